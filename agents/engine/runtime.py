@@ -1,0 +1,343 @@
+"""Drives stages: a batch or a passed deadline becomes a step, a step becomes durable, then the stage adopts it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from agents.engine.app import EngineApp
+from agents.engine.changelog import ChangelogTable, Entries, close_trailing_hole
+from agents.engine.clock import WorkerClock
+from agents.engine.config import EngineConfig, EngineError
+from agents.engine.progress import Progress, partition_progress
+from agents.engine.sender import Sender
+from agents.engine.watchdog import Vitals
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+
+    from faust.types import TP
+    from faust.types.agents import AgentT
+    from faust.types.streams import StreamT
+    from mode.types.services import ServiceT
+
+    from agents.engine.transport import Consumer
+    from streams.stage import Record, Stage, Step, TallyKey
+
+log = logging.getLogger(__name__)
+
+EVENT_DUE_GAP_S = 0.05
+"""In event mode deadlines are looked for after every batch, but not more often than this."""
+BEAT_S = 0.5
+"""How often the event loop shows that it is alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of one partition, in offset order."""
+
+    topic: str
+    partition: int
+    records: Sequence[Record]
+    generation: int
+    """Of the consumer group, when the records were fetched."""
+
+
+@dataclass(slots=True)
+class _Unit:
+    """One stage and what the engine keeps for it."""
+
+    stage: Stage
+    table: ChangelogTable
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    held: set[int] = field(default_factory=set)
+    """Partitions of which the stage has, or may have, state."""
+
+
+class Engine:
+    """Runs stages on Faust. See the package's docstring for how to use it.
+
+    Order of one step: outputs confirmed, changelog confirmed, state adopted, offset marked for commit. Nothing is
+    awaited between the last two, so no cancellation can come between them. Steps of one stage never overlap.
+    """
+
+    def __init__(self, config: EngineConfig) -> None:
+        """Build the Faust application; nothing is connected yet."""
+        self.config = config
+        self.app = EngineApp(config)
+        self.app.hooks = self
+        self.clock = WorkerClock(config.clock, config.lateness_ms)
+        self.tally: Counter[TallyKey] = Counter()
+        """How events were taken, summed over all adopted steps since the process started."""
+        self.failure: BaseException | None = None
+        self.failed = asyncio.Event()
+        self.vitals = Vitals(beat=time.monotonic(), lease_at=time.monotonic(), recovered=False, restored=0, rows=())
+        self._units: dict[str, _Unit] = {}
+        self._sender = Sender(lambda: cast("Any", self.app.producer)._producer)
+        self._ready = False
+        self._owned: frozenset[TP] = frozenset()
+        self._restored = 0
+        self._due_wanted = asyncio.Event()
+        self._due_running = False
+        self._listeners: list[Callable[[], None]] = []
+        self._starters: list[Callable[[], Coroutine[Any, Any, None]]] = []
+
+    # --- registration ------------------------------------------------------------------------------------------
+
+    def agent(self, stage: Stage) -> Callable[[Callable[[StreamT[Any]], Awaitable[None]]], AgentT[Any]]:
+        """Register a stage and make the decorated function its Faust agent.
+
+        Raises:
+            EngineError: a stage of this name exists already.
+        """
+        if stage.name in self._units:
+            msg = f"two stages are named {stage.name!r}"
+            raise EngineError(msg)
+
+        def restore(partition: int, entries: Entries) -> None:
+            self._restore(unit, partition, entries)
+
+        table = ChangelogTable(
+            self.app, stage.name, restore, app_id=self.config.app_id, partitions=self.config.partitions
+        )
+        unit = self._units[stage.name] = _Unit(stage, cast("ChangelogTable", self.app.tables.add(table)))
+        topic = self.app.topic(
+            stage.source,
+            key_serializer="raw",
+            value_serializer="raw",
+            partitions=self.config.partitions,
+            internal=False,
+            allow_empty=True,
+        )
+
+        def register(function: Callable[[StreamT[Any]], Awaitable[None]]) -> AgentT[Any]:
+            return self.app.agent(topic, name=stage.name, concurrency=1)(function)
+
+        return register
+
+    def add_service(self, service: ServiceT) -> None:
+        """Run a mode service with the worker; it is started before recovery, and stopped with the worker."""
+        self.app.early.append(service)
+
+    def on_started(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine beside the worker, from its start on. If it raises, the worker ends."""
+        self._starters.append(function)
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call back after partitions were given up, and after new ones have been recovered."""
+        self._listeners.append(callback)
+
+    # --- what others read --------------------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """The time stages are given, in milliseconds since the epoch; see ``EngineConfig.clock``."""
+        return self.clock.now()
+
+    @property
+    def last_event_ms(self) -> dict[str, int]:
+        """Largest event time seen per source topic."""
+        return self.clock.last_event_ms
+
+    def owned(self, stage: Stage) -> frozenset[int]:
+        """Partitions of a stage that this worker owns and has recovered; empty during a rebalance."""
+        return frozenset(tp.partition for tp in self._owned if tp.topic == stage.source) if self._ready else frozenset()
+
+    def progress(self) -> Progress:
+        """How far the worker is."""
+        if not self._ready:
+            return Progress(recovered=False, assigned=(), due_pending=False)
+        generation = self.app.consumer_generation_id
+        rows = tuple(partition_progress(self._consumer, tp, generation) for tp in sorted(self._owned))
+        pending = self.clock.mode == "event" and (self._due_wanted.is_set() or self._due_running)
+        return Progress(recovered=True, assigned=rows, due_pending=pending)
+
+    # --- the work ----------------------------------------------------------------------------------------------
+
+    async def batches(self, stream: StreamT[Any]) -> AsyncIterator[Batch]:
+        """The batches of an agent's stream."""
+        async for event in stream.events():
+            message: Any = event.message
+            yield Batch(message.topic, message.partition, message.value, message.generation_id)
+
+    async def run_batch(self, stage: Stage, batch: Batch) -> None:
+        """Fold a batch and make the result durable.
+
+        A batch of a partition that has meanwhile been given up is left to its new owner. An error ends the worker
+        before the batch is acknowledged: this coroutine then only ends by being cancelled.
+        """
+        unit = self._units[stage.name]
+        async with unit.lock:
+            if not self._ready or batch.generation != self.app.consumer_generation_id:
+                return
+            try:
+                step = stage.fold(batch.partition, batch.records, self.now())
+                await self._make_durable(unit, batch.partition, step)
+            except Exception as error:
+                self.fail(error)
+            else:
+                self._consumer.done[_tp(batch.topic, batch.partition)] = batch.records[-1].offset + 1
+                if step.max_event_time is not None and self.clock.observe(
+                    batch.topic, batch.partition, step.max_event_time
+                ):
+                    self._due_wanted.set()
+                return
+        await asyncio.Event().wait()
+
+    async def _make_durable(self, unit: _Unit, partition: int, step: Step) -> None:
+        if step.outputs:
+            await self._sender.outputs(step.outputs)
+        if step.writes:
+            self._check_lease()
+            await self._sender.writes(unit.table.changelog_topic_name, partition, step.writes)
+        if self.failure is not None:
+            msg = "another step has failed"
+            raise EngineError(msg)
+        unit.stage.adopt(partition, step)
+        self.tally.update(step.tally)
+
+    def _check_lease(self) -> None:
+        """Refuse to write once another worker may own our partitions.
+
+        Raises:
+            EngineError: no heartbeat was accepted for as long as a session lasts.
+        """
+        silent = time.monotonic() - self._consumer.thread.lease_at
+        if silent > self.config.session_timeout_s:
+            msg = f"no heartbeat was accepted for {silent:.1f} s: another worker may own our partitions by now"
+            raise EngineError(msg)
+
+    def fail(self, error: BaseException) -> None:
+        """End the worker because of an error; only the first one is logged. The process exits with status 1."""
+        if self.failure is None:
+            self.failure = error
+            log.critical("the worker ends because of an error: %s", error, exc_info=error)
+            self.failed.set()
+
+    async def _due_loop(self) -> None:
+        event_mode = self.clock.mode == "event"
+        while True:
+            try:
+                await asyncio.wait_for(self._due_wanted.wait(), None if event_mode else self.config.due_interval_s)
+            except TimeoutError:
+                pass
+            self._due_running = True
+            self._due_wanted.clear()
+            for unit in self._units.values():
+                for partition in self.owned(unit.stage):
+                    await self._run_due(unit, partition)
+            self._due_running = False
+            if event_mode:
+                await asyncio.sleep(EVENT_DUE_GAP_S)
+
+    async def _run_due(self, unit: _Unit, partition: int) -> None:
+        async with unit.lock:
+            # Asked again under the lock: a rebalance may have begun while we waited for it.
+            if partition not in self.owned(unit.stage) or self.failure is not None:
+                return
+            try:
+                step = unit.stage.due(partition, self.now())
+                if step is not None:
+                    await self._make_durable(unit, partition, step)
+            except Exception as error:
+                self.fail(error)
+
+    # --- assignment --------------------------------------------------------------------------------------------
+
+    def _restore(self, unit: _Unit, partition: int, entries: Entries) -> None:
+        # Faust swallows what this raises and goes on without the entries.
+        try:
+            unit.held.add(partition)
+            unit.stage.restore(partition, entries)
+            self._restored += len(entries)
+        except Exception as error:
+            self.fail(error)
+
+    def on_pause(self) -> None:
+        """A rebalance begins: take no further batch. Called from the consumer's thread."""
+        self._ready = False
+
+    async def on_release(self) -> None:
+        """Wait for the steps in flight, then forget all partitions."""
+        self._ready = False
+        for unit in self._units.values():
+            async with unit.lock:
+                for partition in sorted(unit.held):
+                    unit.stage.revoke(partition)
+                    self.clock.forget(unit.stage.source, partition)
+                unit.held.clear()
+        self._owned = frozenset()
+        self._consumer.done.clear()
+        self._notify()
+
+    def on_ready(self) -> None:
+        """All assigned partitions are recovered: take batches."""
+        assigned = self._consumer.assignment()
+        sources = {unit.stage.source for unit in self._units.values()}
+        for unit in self._units.values():
+            mine = {tp.partition for tp in assigned if tp.topic == unit.stage.source}
+            logged = {tp.partition for tp in assigned if tp.topic == unit.table.changelog_topic_name}
+            if mine != logged:
+                message = (
+                    f"stage {unit.stage.name!r} was assigned partitions {sorted(mine)} of {unit.stage.source!r} but "
+                    f"{sorted(logged)} of {unit.table.changelog_topic_name!r}: both topics must exist and have the "
+                    f"same number of partitions"
+                )
+                self.fail(EngineError(message))
+                return
+            unit.held |= mine
+        self._owned = frozenset(tp for tp in assigned if tp.topic in sources)
+        self._ready = True
+        self._due_wanted.set()
+        self._notify()
+
+    def _notify(self) -> None:
+        for callback in self._listeners:
+            callback()
+
+    # --- life --------------------------------------------------------------------------------------------------
+
+    @property
+    def _consumer(self) -> Consumer:
+        return cast("Consumer", self.app.consumer)
+
+    async def on_start(self) -> None:
+        """Start the engine's own loops, and those that were added."""
+        for function in (self._due_loop, self._beat_loop, *self._starters):
+            self.app.add_future(self._guarded(function))
+
+    async def _guarded(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await function()
+        except Exception as error:
+            self.fail(error)
+
+    async def _beat_loop(self) -> None:
+        while True:
+            thread = self._consumer.thread
+            if self.app.in_recovery:
+                generation = self.app.consumer_generation_id
+
+                def position_of(tp: TP, generation: int = generation) -> int | None:
+                    seen = thread.seen.get(tp)
+                    return seen.position if seen is not None and seen.generation == generation else None
+
+                close_trailing_hole(self.app, thread.handed, position_of)
+            progress = self.progress()
+            self.vitals = Vitals(
+                beat=time.monotonic(),
+                lease_at=thread.lease_at,
+                recovered=progress.recovered,
+                restored=self._restored,
+                rows=progress.assigned,
+            )
+            await asyncio.sleep(BEAT_S)
+
+
+def _tp(topic: str, partition: int) -> TP:
+    from faust.types import TP as Partition  # noqa: N811
+
+    return Partition(topic, partition)

@@ -1,0 +1,252 @@
+"""Faust's Kafka transport, reading batch-wise and keeping its own books.
+
+This module and :mod:`agents.engine.changelog` are the only ones that touch private parts of Faust and aiokafka;
+``tests/conformance`` fails loudly when one of those changes.
+
+What differs from the stock transport, and why:
+
+* All records of a partition that one fetch brought reach the stream as *one* event (a thousand at most).
+* Offsets are committed as the engine reports batches durable, whatever Faust acknowledges: Faust acknowledges an
+  event also when its processing raised or was cancelled, and its bookkeeping of offset gaps lags behind.
+* The broker may hold an empty fetch for 50 ms instead of 1.5 s, during which one quiet partition blocks a busy one.
+* The end of a partition is learnt from Fetch; the embedded broker answers ListOffsets wrongly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aiokafka.errors import KafkaError, for_code  # type: ignore[import-untyped]
+from aiokafka.protocol.fetch import FetchRequest  # type: ignore[import-untyped]
+from aiokafka.protocol.group import LeaveGroupRequest  # type: ignore[import-untyped]
+from faust.transport.drivers import aiokafka as driver
+from faust.transport.utils import DefaultSchedulingStrategy
+from faust.types import TP
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from faust.app.base import App
+    from faust.types.tuples import ConsumerMessage, Message
+
+POLL_S = 0.1
+"""Longest wait of one poll; also how long a partition that was taken out under back-pressure stays unnoticed."""
+LEAVE_S = 1.0
+"""How long a leaving worker waits for the broker to take note."""
+SPIN_FLOOR_S = 0.01
+"""Shortest time between two fetches that bring nothing, for brokers that do not hold a fetch back."""
+
+
+class BatchRecord:
+    """The records of one partition from one fetch, in the shape of a single consumer record."""
+
+    __slots__ = ("first_offset", "offset", "partition", "timestamp", "timestamp_type", "topic", "value")
+    headers = ()
+    key = None
+    checksum = None
+    serialized_key_size = 0
+    serialized_value_size = 0
+
+    def __init__(self, records: list[Any]) -> None:
+        """``records``: consumer records in offset order, at least one."""
+        last = records[-1]
+        self.topic: str = last.topic
+        self.partition: int = last.partition
+        self.first_offset: int = records[0].offset
+        self.offset: int = last.offset
+        self.timestamp: int = last.timestamp
+        self.timestamp_type: int = last.timestamp_type
+        self.value = records
+
+
+def batch_scheduler(size: int) -> type[DefaultSchedulingStrategy]:
+    """A scheduling strategy for Faust that hands out batches of at most ``size`` records."""
+
+    class BatchScheduler(DefaultSchedulingStrategy):
+        def iterate(self, records: Mapping[TP, list[Any]]) -> Iterator[tuple[TP, Any]]:
+            return super().iterate(
+                {
+                    tp: [BatchRecord(found[start : start + size]) for start in range(0, len(found), size)]
+                    for tp, found in records.items()
+                }
+            )
+
+    return BatchScheduler
+
+
+class Seen(NamedTuple):
+    """What the consumer thread last saw of a partition."""
+
+    generation: int
+    position: int
+    """Next offset it will fetch; beyond trailing offsets that hold no record."""
+    end: int | None
+    """Next offset to be written, or None before the first answer."""
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """The thread that talks to the broker."""
+
+    handed: dict[TP, tuple[int, int]]
+    """Per partition the generation and the offset after the last record handed to the event loop."""
+    seen: dict[TP, Seen]
+    lease_at: float
+    """``time.monotonic`` of the last heartbeat that the broker accepted, taken before it was sent."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.handed = {}
+        self.seen = {}
+        self.lease_at = time.monotonic()
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust hard-codes 1500 and offers no setting.
+        consumer._fetch_max_wait_ms = _fetch_wait_ms(self.app)
+        return consumer
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        self.lease_at = time.monotonic()
+        consumer = self._ensure_consumer()
+        self._guard_fetch(consumer._fetcher)
+        self._watch_heartbeat(consumer._coordinator)
+
+    async def on_thread_stop(self) -> None:
+        await self._leave_first_generation()
+        await super().on_thread_stop()
+
+    async def _leave_first_generation(self) -> None:
+        """Tell the broker that we go, where aiokafka does not: it takes generation 0 for "not a member".
+
+        The embedded broker numbers generations from 0. Without this a restarted worker waits for a session to end.
+        """
+        coordinator = self._consumer and self._consumer._coordinator
+        if coordinator and coordinator.generation == 0 and coordinator.member_id:
+            with contextlib.suppress(KafkaError, asyncio.TimeoutError):
+                request = LeaveGroupRequest(coordinator.group_id, coordinator.member_id)
+                await asyncio.wait_for(coordinator._send_req(request), LEAVE_S)
+
+    def _guard_fetch(self, fetcher: Any) -> None:
+        fetch = fetcher._proc_fetch_request
+
+        async def unhurried(assignment: Any, node_id: Any, request: Any) -> Any:
+            began = time.monotonic()
+            brought = await fetch(assignment, node_id, request)
+            rest = SPIN_FLOOR_S - (time.monotonic() - began)
+            if not brought and rest > 0:
+                await asyncio.sleep(rest)
+            return brought
+
+        fetcher._proc_fetch_request = unhurried
+
+    def _watch_heartbeat(self, coordinator: Any) -> None:
+        beat = coordinator._do_heartbeat
+
+        async def noted() -> bool:
+            began = time.monotonic()
+            accepted = bool(await beat())
+            if accepted:
+                self.lease_at = began
+            return accepted
+
+        coordinator._do_heartbeat = noted
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self.lease_at = time.monotonic()
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def _fetch_records(
+        self,
+        consumer: Any,
+        active_partitions: set[TP],
+        timeout: float | None = None,
+        max_records: int | None = None,
+    ) -> Any:
+        # The generation is read first: what is noted under it can then only be older, never newer, than it.
+        generation = self.app.consumer_generation_id
+        records = await super()._fetch_records(consumer, active_partitions, timeout=timeout, max_records=max_records)
+        for tp, found in records.items():
+            self.handed[tp] = (generation, found[-1].offset + 1)
+        subscription = consumer._subscription.subscription
+        assignment = subscription and subscription.assignment
+        if assignment is not None and assignment.active and generation == self.app.consumer_generation_id:
+            for tp in assignment.tps:
+                state = assignment.state_value(tp)
+                if state.has_valid_position:
+                    self.seen[TP(tp.topic, tp.partition)] = Seen(generation, state.position, state.highwater)
+        return records
+
+    async def _highwaters(self, partitions: list[TP]) -> Mapping[TP, int]:
+        ends = dict(await super()._highwaters(partitions))
+        client = self._ensure_consumer()._client
+        nodes: dict[Any, dict[str, list[tuple[int, int, int]]]] = {}
+        for tp, end in ends.items():
+            leader = client.cluster.leader_for_partition(tp)
+            nodes.setdefault(leader, {}).setdefault(tp.topic, []).append((tp.partition, end, 1))
+        for node, topics in nodes.items():
+            response = await client.send(node, FetchRequest(0, 0, 1 << 20, 0, list(topics.items())))
+            for topic, answers in response.topics:
+                for partition, error, highwater, *_ in answers:
+                    if error:
+                        raise for_code(error)(f"end of {topic}/{partition}")
+                    tp = TP(topic, partition)
+                    ends[tp] = max(ends[tp], highwater)
+        return ends
+
+
+class Consumer(driver.Consumer):
+    """The consumer as the event loop sees it."""
+
+    _thread: ConsumerThread
+    done: dict[TP, int]
+    """Per partition the offset after the last record whose effects are durable; this is what gets committed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.done = {}
+        super().__init__(*args, **kwargs)
+
+    @property
+    def thread(self) -> ConsumerThread:
+        """The thread that talks to the broker."""
+        return self._thread
+
+    def committed(self, tp: TP) -> int:
+        """The offset from which this worker began or last committed; 0 if there is none."""
+        return self._committed_offset.get(tp) or 0
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # type: ignore[override]
+        async for found in super().getmany(min(timeout, POLL_S)):
+            yield found  # type: ignore[misc]
+
+    def ack(self, message: Message) -> bool:
+        """Let go of an event. Says nothing about offsets: those are committed as the engine reports them."""
+        message.acked = True
+        self._unacked_messages.discard(message)
+        return True
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Nothing: offsets without records need no books when only the last durable one counts."""
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        return (tp for tp in list(self.done) if topics is None or tp in topics or tp.topic in topics)
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self.done.get(tp)
+
+
+class Transport(driver.Transport):
+    """Registers the consumer above with Faust."""
+
+    Consumer = Consumer
+
+
+def _fetch_wait_ms(app: Any) -> int:
+    engine_app: App = app
+    return int(engine_app.fetch_wait_ms)  # type: ignore[attr-defined]

@@ -1,0 +1,116 @@
+"""The mappings that come with the product, and mappings from files: YAML to a compiled mapping."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from streams.sources.mapping import MappingError, Problem, load_mapping
+
+if TYPE_CHECKING:
+    from streams.sources.mapping import Mapping
+    from streams.sources.mapping_problems import Path as Where
+
+_SUFFIX = ".yaml"
+_NULL = "tag:yaml.org,2002:null"
+_MAX_DEPTH = 20
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the mappings that come with the product, in alphabetical order."""
+    files = resources.files(__name__).iterdir()
+    return tuple(sorted(file.name.removesuffix(_SUFFIX) for file in files if file.name.endswith(_SUFFIX)))
+
+
+def read_mapping(name_or_path: str) -> Mapping:
+    """A mapping by the name of a shipped one, or by the path of a file.
+
+    Raises:
+        MappingError: there is no such mapping, or it has problems: file, line, path, value and rule of each.
+    """
+    if name_or_path in shipped():
+        text = resources.files(__name__).joinpath(name_or_path + _SUFFIX).read_text(encoding="utf-8")
+        return parse_mapping(text, name_or_path)
+    path = Path(name_or_path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise MappingError(name_or_path, [Problem(("mapping",), name_or_path, _unknown(name_or_path))]) from None
+    except OSError as error:
+        rule = f"cannot be read: {error.strerror or error}"
+        raise MappingError(name_or_path, [Problem(("mapping",), name_or_path, rule)]) from None
+    except UnicodeDecodeError:
+        raise MappingError(name_or_path, [Problem(("mapping",), name_or_path, "must be UTF-8 text")]) from None
+    return parse_mapping(text, name_or_path)
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name, shipped(), n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"shipped are {', '.join(shipped())}"
+    return f"is neither a file nor a shipped mapping; {hint}"
+
+
+def parse_mapping(text: str, name: str) -> Mapping:
+    """A mapping from YAML text; ``name`` is how errors call it.
+
+    Every scalar is taken as it is written, so that ``no``, ``0:00:00`` and ``007`` stay what they are.
+
+    Raises:
+        MappingError: not YAML, a key twice, or a mapping with problems; each with its line.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        rule = getattr(error, "problem", None) or str(error).splitlines()[0]
+        line = mark.line + 1 if mark else 0
+        raise MappingError(name, [Problem((), "", f"must be YAML: {rule}", line)]) from None
+    reader = _Reader()
+    document = None if root is None else reader.read(root, ())
+    if reader.problems:
+        raise MappingError(name, reader.problems)
+    try:
+        return load_mapping(document, name)
+    except MappingError as error:
+        raise MappingError(name, [reader.placed(problem) for problem in error.problems]) from None
+
+
+class _Reader:
+    """Turns YAML nodes into tables, lists and text, and remembers on which line each stands."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._lines: dict[Where, int] = {}
+
+    def read(self, node: yaml.Node, path: Where) -> object:
+        line = node.start_mark.line + 1
+        self._lines.setdefault(path, line)
+        if len(path) > _MAX_DEPTH:
+            self.problems.append(Problem(path, "", "is nested too deeply", line))
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return None if node.tag == _NULL else node.value
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
+        table: dict[str, object] = {}
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            self._lines[here] = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.append(Problem(path, "", "keys must be text", key.start_mark.line + 1))
+            elif key.value in table:
+                self.problems.append(Problem(here, "", "stands twice", key.start_mark.line + 1))
+            else:
+                table[key.value] = self.read(value, here)
+        return table
+
+    def placed(self, problem: Problem) -> Problem:
+        """The problem with its line, or that of what it stands in."""
+        path = problem.path
+        while path and path not in self._lines:
+            path = path[:-1]
+        return problem._replace(line=self._lines.get(path, 1))

@@ -1,0 +1,1 @@
+"""What one customer's contacts say together: re-contacts and first contact resolution."""

@@ -1,0 +1,155 @@
+"""Re-contacts, retries, concurrent contacts and first contact resolution of one customer (M50, M52, M54, M55).
+
+A contact is a re-contact when the same customer has an earlier contact, on any channel, that was over before this one
+began, at most a window ago; the nearest such contact decides. Pure functions of all the customer's contacts, so a
+contact that becomes known late, or is reopened, corrects the figures of the others.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+from streams.figures import cells
+from streams.figures.contributions import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from streams.customers.summary import Summary
+    from streams.figures.options import FigureOptions
+
+HOUR = 3_600_000
+RECONTACT_WINDOWS: dict[str, int] = {"24h": 24 * HOUR, "72h": 72 * HOUR, "7d": 168 * HOUR}
+"""Window to its length in milliseconds; the limit itself is inside."""
+
+LONGEST = max(RECONTACT_WINDOWS.values())
+MATCHES = ("any", "reason")
+
+
+def derive(contacts: Mapping[str, Summary], options: FigureOptions) -> dict[str, list[Item]]:
+    """What each of a customer's contacts adds to the figures of its queue, by entity."""
+    present = {entity: one for entity, one in contacts.items() if not one.gone}
+    if options.recontact_from == "start":
+        return _repeats({entity: one for entity, one in present.items() if one.counts})
+    timeline = _Timeline({entity: one for entity, one in present.items() if one.reached and (one.counts or one.left)})
+    found: dict[str, list[Item]] = {}
+    for entity, one in timeline.contacts.items():
+        items = [*timeline.against_earlier(one), *timeline.against_later(one)] if one.counts else []
+        if timeline.is_concurrent(entity, one):
+            items.append(_item(one, cells.CONCURRENT, one.start))
+        found[entity] = items
+    return found
+
+
+def _item(one: Summary, cell: str, at: int) -> Item:
+    return Item(cell, one.channel, one.priority, "", at, 0, 1)
+
+
+def _opening(one: Summary, gaps: Mapping[str, int | None]) -> list[Item]:
+    """That the contact can be attributed, and in which windows it is a re-contact."""
+    items = [_item(one, cells.ATTRIBUTABLE, one.start)]
+    for match, gap in gaps.items():
+        if gap is not None:
+            items.extend(
+                _item(one, f"{cells.RECONTACT}{name}.{match}", one.start)
+                for name, length in RECONTACT_WINDOWS.items()
+                if gap <= length
+            )
+    return items
+
+
+def _repeats(contacts: Mapping[str, Summary]) -> dict[str, list[Item]]:
+    """Gaps from the start of the contact before, whatever became of it."""
+    found: dict[str, list[Item]] = {}
+    before: int | None = None
+    before_by_reason: dict[str, int] = {}
+    for start, entity in sorted((one.start, entity) for entity, one in contacts.items()):
+        one = contacts[entity]
+        same = before_by_reason.get(one.reason) if one.reason else None
+        found[entity] = _opening(
+            one,
+            {
+                "any": None if before is None else start - before,
+                "reason": None if same is None else start - same,
+            },
+        )
+        before = before_by_reason[one.reason] = start
+    return found
+
+
+class _Timeline:
+    """A customer's contacts, indexed by when they began and when they were over."""
+
+    def __init__(self, contacts: dict[str, Summary]) -> None:
+        self.contacts = contacts
+        self.starts: dict[str | None, list[int]] = {None: []}
+        """Reason, or None for all, to the instants at which contacts that count began."""
+        self.endings: list[tuple[int, str, int]] = []
+        """Instants at which contacts that count were over, with the entity and when that was undone."""
+        self.opened: dict[str, list[tuple[int, str]]] = {}
+        self.closed: dict[str, list[int]] = {}
+        """Reason to the instants at which contacts opened (with the entity, for ties) and closed."""
+        for entity, one in contacts.items():
+            opened = self.opened.setdefault(one.reason, [])
+            closed = self.closed.setdefault(one.reason, [])
+            opened.append((one.start, entity))
+            for ending in one.endings:
+                closed.append(ending.at)
+                if ending.undone:
+                    opened.append((ending.undone, entity))
+            if one.left:
+                closed.append(one.left)
+            if one.counts:
+                self.starts[None].append(one.start)
+                self.starts.setdefault(one.reason, []).append(one.start)
+                self.endings.extend((ending.at, entity, ending.undone) for ending in one.endings)
+        for instants in (*self.starts.values(), self.endings, *self.opened.values(), *self.closed.values()):
+            instants.sort()  # type: ignore[attr-defined]
+
+    def against_earlier(self, one: Summary) -> list[Item]:
+        """Whether the contact is a re-contact, or the retry of an abandoned one."""
+        gaps: dict[str, int | None] = {}
+        retry = False
+        for place in range(bisect_left(self.endings, (one.start,)) - 1, -1, -1):
+            over, entity, undone = self.endings[place]
+            if one.start - over > LONGEST or len(gaps) == len(MATCHES):
+                break
+            if undone and undone <= one.start:
+                continue
+            other = self.contacts[entity]
+            for match in MATCHES:
+                if match in gaps or (match == "reason" and (not one.reason or other.reason != one.reason)):
+                    continue
+                tried_again = one.answered and not other.answered
+                gaps[match] = None if tried_again else one.start - over
+                retry = retry or (tried_again and match == "any")
+        items = _opening(one, gaps)
+        if retry:
+            items.append(_item(one, cells.RETRY, one.start))
+        return items
+
+    def is_concurrent(self, entity: str, one: Summary) -> bool:
+        """Whether another contact for the same reason was still open when this one began."""
+        open_before = bisect_left(self.opened[one.reason], (one.start, entity))
+        over_by_then = bisect_right(self.closed[one.reason], one.start)
+        own_over_by_then = sum(ending.at <= one.start for ending in one.endings)
+        return open_before > over_by_then - own_over_by_then
+
+    def against_later(self, one: Summary) -> list[Item]:
+        """First contact resolution: booked when the window has passed, by what had happened in it."""
+        over = one.resolved
+        if over is None:
+            return []
+        items = []
+        for match in MATCHES:
+            if match == "reason" and not one.reason:
+                continue
+            starts = self.starts[None if match == "any" else one.reason]
+            place = bisect_right(starts, over)
+            gap = starts[place] - over if place < len(starts) else None
+            for name, length in RECONTACT_WINDOWS.items():
+                items.append(_item(one, f"{cells.RESOLVED_MATURE}{name}.{match}", over + length))
+                if gap is None or gap > length:
+                    items.append(_item(one, f"{cells.NOT_RECONTACTED}{name}.{match}", over + length))
+        return items

@@ -1,0 +1,108 @@
+"""The event contract: one typed struct for each event type, registered here once.
+
+Schemas, documentation and decoding all start from :data:`EVENT_TYPES`. The CloudEvents type of an event is
+``support.<family>.<event>.v1``; its short name is ``<family>.<event>``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from streams.events import contacts, tickets
+from streams.events.base import KINDS, Channel, Data, Direction, Entry, Event, Kind
+from streams.events.tickets import MessageSent
+
+__all__ = [
+    "ENTRY_TYPES",
+    "EVENT_TYPES",
+    "KINDS",
+    "Channel",
+    "Data",
+    "Direction",
+    "Entry",
+    "Event",
+    "Kind",
+    "ce_type",
+    "kinds_of",
+    "short_name",
+]
+
+TICKET_EVENTS: tuple[type[Data], ...] = (
+    tickets.TicketCreated,
+    tickets.TicketAssigned,
+    tickets.TicketUpdated,
+    tickets.TicketRequesterChanged,
+    tickets.TicketStatusChanged,
+    tickets.TicketSolved,
+    tickets.TicketReopened,
+    tickets.TicketClosed,
+    tickets.TicketMerged,
+    tickets.TicketDeleted,
+    tickets.TicketUndeleted,
+    MessageSent,
+)
+CONTACT_EVENTS: tuple[type[Data], ...] = (
+    contacts.ContactInitiated,
+    contacts.ContactQueued,
+    contacts.ContactOfferedToRep,
+    contacts.ContactNotAnswered,
+    contacts.ContactConnected,
+    contacts.ContactHeld,
+    contacts.ContactRetrieved,
+    contacts.ContactTransferred,
+    contacts.ContactLeftQueue,
+    contacts.ContactAbandoned,
+    contacts.ContactUpdated,
+    contacts.ContactEnded,
+    contacts.ContactWrapupEnded,
+)
+
+
+def short_name(data_type: type[Data]) -> str:
+    """The short name of an event type, such as ``ticket.created``."""
+    return str(data_type.__struct_config__.tag)
+
+
+def ce_type(name: str) -> str:
+    """The CloudEvents type of a short name."""
+    return f"support.{name}.v1"
+
+
+EVENT_TYPES: dict[str, type[Data]] = {short_name(t): t for t in (*TICKET_EVENTS, *CONTACT_EVENTS)}
+"""Short name to data type."""
+
+_TICKET_NAMES = frozenset(map(short_name, TICKET_EVENTS))
+_CONTACT_NAMES = frozenset(map(short_name, CONTACT_EVENTS))
+
+ENTRY_TYPES: dict[Kind, Any] = {}
+"""Kind of entity to the type of its history: a list of entries whose data is one of the kind's event types."""
+
+
+def _entry_type(kind: Kind, data_types: tuple[type[Data], ...]) -> Any:
+    union: Any = data_types[0]
+    for data_type in data_types[1:]:
+        union = union | data_type
+    return msgspec.defstruct(
+        f"{kind.title()}Entry",
+        [("time", int), ("sequence", int), ("uid", str), ("data", union)],
+        bases=(Entry,),
+        array_like=True,
+        gc=False,
+        frozen=True,
+    )
+
+
+ENTRY_TYPES["ticket"] = _entry_type("ticket", TICKET_EVENTS)
+ENTRY_TYPES["call"] = _entry_type("call", CONTACT_EVENTS)
+ENTRY_TYPES["chat"] = _entry_type("chat", (*CONTACT_EVENTS, MessageSent))
+
+
+def kinds_of(name: str) -> tuple[Kind, ...]:
+    """Which kinds of entity an event type may speak of."""
+    if name == "message.sent":
+        return ("ticket", "chat")
+    if name in _TICKET_NAMES:
+        return ("ticket",)
+    return ("call", "chat") if name in _CONTACT_NAMES else ()

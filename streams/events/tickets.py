@@ -1,0 +1,96 @@
+"""Events of a ticket's life (family ``ticket``) and of messages (family ``message``)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from streams.events.base import Data
+
+Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
+"""Status category; sources with their own states map them to these six."""
+
+DONE: frozenset[str] = frozenset({"solved", "closed"})
+
+
+class TicketCreated(Data, tag="ticket.created"):
+    """A ticket came into being."""
+
+    RANK: ClassVar[int] = 0
+    created_by: Literal["customer", "rep", "system"] = "customer"
+    public_first_comment: bool = True
+    """Whether the description is visible to the customer (matters for tickets that a rep created)."""
+    status: Status = "new"
+
+
+class TicketAssigned(Data, tag="ticket.assigned"):
+    """Another rep or queue took the ticket over: see ``rep`` and ``queue``."""
+
+    RANK: ClassVar[int] = 1
+
+
+class TicketUpdated(Data, tag="ticket.updated"):
+    """Fields of the ticket changed: see ``priority``, ``queue``, ``reason``."""
+
+    RANK: ClassVar[int] = 1
+
+
+class TicketRequesterChanged(Data, tag="ticket.requester_changed"):
+    """The ticket turned out to be another customer's: see ``customer``."""
+
+    RANK: ClassVar[int] = 1
+
+
+class TicketStatusChanged(Data, tag="ticket.status_changed"):
+    """The ticket moved to another status category; the same one again is harmless."""
+
+    RANK: ClassVar[int] = 3
+    to: Status
+
+
+class TicketSolved(Data, tag="ticket.solved"):
+    """Said to be solved: shorthand for a status change to ``solved``."""
+
+    RANK: ClassVar[int] = 3
+
+
+class TicketReopened(Data, tag="ticket.reopened"):
+    """Open again: shorthand for a status change to ``open``."""
+
+    RANK: ClassVar[int] = 3
+
+
+class TicketClosed(Data, tag="ticket.closed"):
+    """Closed for good: shorthand for a status change to ``closed``."""
+
+    RANK: ClassVar[int] = 3
+
+
+class TicketMerged(Data, tag="ticket.merged"):
+    """Continued in another ticket: leaves the backlog, and is not a solve."""
+
+    RANK: ClassVar[int] = 4
+    into: str
+
+
+class TicketDeleted(Data, tag="ticket.deleted"):
+    """Removed, or marked as spam: leaves the backlog, and is not a solve."""
+
+    RANK: ClassVar[int] = 4
+    spam: bool = False
+
+
+class TicketUndeleted(Data, tag="ticket.undeleted"):
+    """Brought back with the status it had."""
+
+    RANK: ClassVar[int] = 4
+
+
+class MessageSent(Data, tag="message.sent"):
+    """Somebody wrote: a customer, a rep, a bot or a rule."""
+
+    RANK: ClassVar[int] = 2
+    author: Literal["customer", "rep", "bot", "system"]
+    public: bool = True
+    """False for notes that the customer cannot see."""
+    automated: bool = False
+    """True for acknowledgements that a rule sent in somebody's name: no reply."""

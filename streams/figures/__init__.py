@@ -1,0 +1,1 @@
+"""What is measured: the catalogue, contribution sets, panes, sketches, windows and readers."""

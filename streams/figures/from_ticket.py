@@ -1,0 +1,91 @@
+"""What a ticket contributes (M01, M03 to M08, M11, M14, M15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streams.figures import cells
+from streams.figures.contributions import Item, Live, QueueSets
+
+if TYPE_CHECKING:
+    from streams.figures.options import FigureOptions
+    from streams.lifecycles.dims import Dims
+    from streams.lifecycles.ticket import Mark, Ticket
+
+REOPEN_WINDOW = 7 * 86_400_000
+"""A reopen counts against a solve within 7 days (M11)."""
+
+
+def contributions(ticket: Ticket, options: FigureOptions) -> QueueSets:
+    """Derive the ticket's sets by queue."""
+    sets = QueueSets()
+    fixed = _fixed_dims(ticket, options)
+
+    def book(cell: str, mark: Mark, value: int, cohort: int = 0) -> None:
+        queue, channel, priority, rep = fixed or mark.dims
+        sets.items_of(queue).append(Item(cell, channel, priority, rep, mark.at, cohort, value))
+
+    born = ticket.created
+    queue, channel, priority, rep = fixed or ticket.opening
+    sets.items_of(queue).append(Item(cells.CREATED, channel, priority, rep, born, 0, 1))
+    if ticket.first_reply is not None:
+        book(cells.FIRST_REPLY, ticket.first_reply, ticket.first_reply.at - born)
+    for solve in ticket.solves:
+        book(cells.SOLVE, solve, 1)
+    if ticket.solves:
+        book(cells.FIRST_RESOLUTION, ticket.solves[0], ticket.solves[0].at - born)
+        _mature_reopens(ticket, book)
+    for reopen in ticket.reopens:
+        book(cells.REOPEN, reopen, 1)
+    if ticket.reopens:
+        book(cells.REOPENED, ticket.reopens[0], 1)
+    for closing in ticket.closings:
+        book(cells.CLOSE, closing, 1)
+    if ticket.closings:
+        closing = ticket.closings[0 if options.close_time == "first" else -1]
+        book(cells.TIME_TO_CLOSE, closing, closing.at - born)
+    if ticket.solves and ticket.done:
+        # On reopen these are withdrawn until the next solve: they would be wrong by then.
+        last = ticket.solves[-1]
+        spent = ticket.spent_at_solve
+        work = spent.get("new", 0) + spent.get("open", 0)
+        book(cells.FULL_RESOLUTION, last, last.at - born)
+        book(cells.REQUESTER_WAIT, last, work + spent.get("on_hold", 0))
+        book(cells.AGENT_WORK, last, work)
+        if options.state_times == "solve":
+            for cell, status in ((cells.PENDING, "pending"), (cells.ON_HOLD, "on_hold")):
+                if spent.get(status):
+                    book(cell, last, spent[status])
+    if options.state_times == "spell":
+        for cell, status in ((cells.PENDING, "pending"), (cells.ON_HOLD, "on_hold")):
+            if ticket.spent.get(status):
+                book(cell, ticket.spell_end[status], ticket.spent[status])
+    if ticket.merged is not None:
+        book(cells.MERGED, ticket.merged, 1)
+    if not ticket.gone and not ticket.done:
+        queue, channel, priority, _ = fixed or ticket.dims
+        sets.live_of(queue).append(Live(cells.OPEN + ticket.status, channel, priority, born))
+    return sets
+
+
+def _fixed_dims(ticket: Ticket, options: FigureOptions) -> Dims | None:
+    """The labels that everything is booked to, or None if each event has its own."""
+    if options.attribute_to == "event":
+        return None
+    dims = ticket.first if options.attribute_to == "first" else ticket.dims
+    if not ticket.solves:
+        return dims
+    solve = ticket.solves[0 if options.attribute_to == "first" else -1]
+    return dims._replace(rep=solve.dims.rep)
+
+
+def _mature_reopens(ticket: Ticket, book: object) -> None:
+    """Book every solve, and whether it was undone within the window, at the instant the window has passed."""
+    assert callable(book)
+    for solve in ticket.solves:
+        ripe = solve._replace(at=solve.at + REOPEN_WINDOW)
+        book(cells.SOLVES_MATURE, ripe, 1)
+        undone = next((reopen.at for reopen in ticket.reopens if reopen.at > solve.at), None)
+        later = next((other.at for other in ticket.solves if other.at > solve.at), None)
+        if undone is not None and undone <= ripe.at and (later is None or undone <= later):
+            book(cells.REOPENS_MATURE, ripe, 1)

@@ -1,0 +1,157 @@
+"""Panes: the figures of each minute, and the windows that are merged from them.
+
+A pane holds, for one minute and one group of labels, the cells that contributions were booked to. Windows are kept as
+running sums of panes: a contribution inside a window is added to it at once, and moving the present only adds the
+minutes that enter and takes off those that leave. All of it is integers, so any order of changes gives the same sums.
+
+The window ``all`` begins with the first event. No window reaches beyond the present: what is dated later waits in its
+pane. Panes behind the longest window are dropped; what is corrected there later still corrects ``all``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from streams.figures.cells import DURATIONS
+from streams.figures.sketch import Sketch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from streams.figures.contributions import Item, Live
+
+MINUTE = 60_000
+COHORT = "~"
+"""Suffix of a cell's code where it is booked by cohort."""
+
+WINDOWS: dict[str, int] = {"15m": 15, "30m": 30, "1h": 60, "1d": 1440, "7d": 10_080}
+"""Length of each window in minutes."""
+
+ALL = "all"
+_NEVER = -(1 << 62)
+
+Cells = dict[str, "int | Sketch"]
+
+
+class GroupKey(NamedTuple):
+    """The labels that a series carries."""
+
+    queue: str
+    channel: str
+    priority: str
+
+
+_DURATION_CELLS = DURATIONS | {cell + COHORT for cell in DURATIONS}
+
+
+def bump(cells: Cells, cell: str, value: int, times: int = 1, sketch_type: type[Sketch] = Sketch) -> None:
+    """Add one contribution to a set of cells, or take it back with ``times=-1``."""
+    if cell in _DURATION_CELLS:
+        sketch = cells.get(cell)
+        if sketch is None:
+            sketch = cells[cell] = sketch_type()
+        sketch.add(value, times)  # type: ignore[union-attr]
+    else:
+        cells[cell] = cells.get(cell, 0) + value * times  # type: ignore[operator]
+
+
+def pour(into: Cells, cells: Cells, times: int = 1) -> None:
+    """Merge cells into others, or take them back with ``times=-1``."""
+    for cell, held in cells.items():
+        if isinstance(held, Sketch):
+            sketch = into.get(cell)
+            if sketch is None:
+                sketch = into[cell] = Sketch()
+            sketch.merge(held, times)  # type: ignore[union-attr]
+        else:
+            into[cell] = into.get(cell, 0) + held * times  # type: ignore[operator]
+
+
+class Group:
+    """The panes and windows of one set of labels."""
+
+    __slots__ = ("changes", "live", "minutes", "windows")
+
+    def __init__(self) -> None:
+        self.minutes: dict[int, Cells] = {}
+        self.windows: dict[str, Cells] = {name: {} for name in (*WINDOWS, ALL)}
+        self.live: dict[str, dict[str, int]] = {}
+        """Live state to entity to the instant since when, in milliseconds."""
+        self.changes = 0
+        """Grows with every change, so that readers know what they may keep."""
+
+
+class Panes:
+    """The figures of the queues of one partition."""
+
+    def __init__(self) -> None:
+        self.groups: dict[GroupKey, Group] = {}
+        self.present = _NEVER
+        """The minute that windows reach to, inclusive."""
+        self._held: dict[int, set[GroupKey]] = {}
+
+    def apply(self, queue: str, items: Iterable[Item], times: int) -> None:
+        """Book contributions of a queue, or take them back with ``times=-1``."""
+        for cell, channel, priority, _, at, cohort, value in items:
+            key = GroupKey(queue, channel, priority)
+            group = self.groups.get(key)
+            if group is None:
+                group = self.groups[key] = Group()
+            self._book(key, group, cell, at // MINUTE, value, times)
+            if cohort:
+                self._book(key, group, cell + COHORT, cohort // MINUTE, value, times)
+
+    def _book(self, key: GroupKey, group: Group, cell: str, minute: int, value: int, times: int) -> None:
+        age = self.present - minute
+        if age < WINDOWS["7d"]:
+            pane = group.minutes.get(minute)
+            if pane is None:
+                pane = group.minutes[minute] = {}
+                self._held.setdefault(minute, set()).add(key)
+            bump(pane, cell, value, times)
+        if age >= 0:
+            group.changes += 1
+            bump(group.windows[ALL], cell, value, times)
+            for name, length in WINDOWS.items():
+                if age < length:
+                    bump(group.windows[name], cell, value, times)
+
+    def set_live(self, queue: str, entity: str, live: Iterable[Live], *, add: bool) -> None:
+        """Note, or forget, what an entity's state is now."""
+        for state, channel, priority, since in live:
+            group = self.groups.setdefault(GroupKey(queue, channel, priority), Group())
+            group.changes += 1
+            members = group.live.setdefault(state, {})
+            if add:
+                members[entity] = since
+            else:
+                members.pop(entity, None)
+
+    def advance(self, now: int) -> None:
+        """Move the present to ``now`` (milliseconds); it never goes back."""
+        present = now // MINUTE
+        before = self.present
+        if present <= before:
+            return
+        self.present = present
+        longest = WINDOWS["7d"]
+        for minute in sorted(self._held):
+            if minute > present:
+                break
+            entering = minute > before
+            age, old_age = present - minute, before - minute
+            for key in self._held[minute]:
+                group = self.groups[key]
+                pane = group.minutes[minute]
+                group.changes += 1
+                if entering:
+                    pour(group.windows[ALL], pane)
+                for name, length in WINDOWS.items():
+                    inside = age < length
+                    was_inside = not entering and old_age < length
+                    if inside != was_inside:
+                        pour(group.windows[name], pane, 1 if inside else -1)
+                if age >= longest:
+                    del group.minutes[minute]
+            if age >= longest:
+                del self._held[minute]

@@ -1,0 +1,187 @@
+"""Readers: from cells to the figures that people see, the same for the report, the API and the wallboard.
+
+Durations are published in seconds, ratios with numerator and denominator. What there is no data for is left out, or
+None: it is never 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from streams.customers.recontacts import MATCHES, RECONTACT_WINDOWS
+from streams.figures import cells as c
+from streams.figures.panes import COHORT
+from streams.figures.service_level import FORMULAS, Outcomes
+from streams.figures.sketch import Sketch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from streams.figures.panes import Cells
+
+Attribution = Literal["event", "cohort"]
+
+
+def count(cells: Cells, cell: str) -> int:
+    """What a cell has counted; of a distribution, how many values."""
+    held = cells.get(cell, 0)
+    return held.count if isinstance(held, Sketch) else held
+
+
+def flow_outs(cells: Cells, suffix: str = "") -> dict[str, int]:
+    """Flow-outs by reason; reasons without any are left out."""
+    found = {}
+    for cell in cells:
+        if cell.startswith(c.FLOW_OUT) and cell.endswith(COHORT) == bool(suffix):
+            number = count(cells, cell)
+            if number:
+                found[cell.removeprefix(c.FLOW_OUT).removesuffix(COHORT)] = number
+    return found
+
+
+def outcomes(cells: Cells, attribution: Attribution) -> Outcomes:
+    """What became of the contacts in a queue."""
+    suffix = COHORT if attribution == "cohort" else ""
+    return Outcomes(
+        count(cells, c.OFFERED + suffix),
+        count(cells, c.QUEUE_WAIT + suffix),
+        count(cells, c.ANSWERED_IN + suffix),
+        count(cells, c.ABANDON_WAIT + suffix),
+        count(cells, c.ABANDONED_IN + suffix),
+        count(cells, c.ABANDONED_SHORT + suffix),
+        sum(flow_outs(cells, suffix).values()),
+        count(cells, c.CALLBACK_IN + suffix),
+    )
+
+
+def ratio(numerator: int, denominator: int) -> dict[str, float | int | None]:
+    """A ratio with its parts; None over an empty denominator."""
+    return {
+        "numerator": numerator,
+        "denominator": denominator,
+        "ratio": numerator / denominator if denominator > 0 else None,
+    }
+
+
+def distribution(cells: Cells, cell: str) -> dict[str, float | int | None]:
+    """A distribution of durations in seconds."""
+    held = cells.get(cell)
+    if not isinstance(held, Sketch) or held.count <= 0:
+        return {"count": 0, "sum": 0.0, "mean": None, "p50": None, "p90": None, "p95": None, "max": None}
+    quantiles = held.quantiles() or [0.0, 0.0, 0.0]
+    return {
+        "count": held.count,
+        "sum": held.total / 1000,
+        "mean": (held.mean or 0.0) / 1000,
+        "p50": quantiles[0] / 1000,
+        "p90": quantiles[1] / 1000,
+        "p95": quantiles[2] / 1000,
+        "max": (held.largest or 0.0) / 1000,
+    }
+
+
+_TICKET_DURATIONS = {
+    "first_reply_seconds": c.FIRST_REPLY,
+    "first_resolution_seconds": c.FIRST_RESOLUTION,
+    "full_resolution_seconds": c.FULL_RESOLUTION,
+    "close_seconds": c.TIME_TO_CLOSE,
+    "requester_wait_seconds": c.REQUESTER_WAIT,
+    "agent_work_seconds": c.AGENT_WORK,
+    "pending_seconds": c.PENDING,
+    "on_hold_seconds": c.ON_HOLD,
+}
+
+
+def tickets(cells: Cells, live: Mapping[str, int]) -> dict[str, Any] | None:
+    """The ticket family, or None if there were no tickets."""
+    opened = {state.removeprefix(c.OPEN): n for state, n in live.items() if state.startswith(c.OPEN) and n}
+    if not (opened or any(cell.startswith("t.") and count(cells, cell) for cell in cells)):
+        return None
+    return {
+        "created": count(cells, c.CREATED),
+        "solved": count(cells, c.FIRST_RESOLUTION),
+        "solve_events": count(cells, c.SOLVE),
+        "closed": count(cells, c.TIME_TO_CLOSE),
+        "reopened": count(cells, c.REOPENED),
+        "reopen_events": count(cells, c.REOPEN),
+        "merged": count(cells, c.MERGED),
+        "open": sum(opened.values()),
+        "open_by_status": opened,
+        "reopen_ratio": ratio(count(cells, c.REOPENS_MATURE), count(cells, c.SOLVES_MATURE)),
+        **{name: distribution(cells, cell) for name, cell in _TICKET_DURATIONS.items()},
+    }
+
+
+def contacts(
+    cells: Cells, live: Mapping[str, int], threshold_seconds: float, attribution: Attribution = "cohort"
+) -> dict[str, Any] | None:
+    """The contact family, or None if there were no contacts in queues."""
+    waiting = live.get(c.WAITING, 0)
+    if not waiting and not any(cell.startswith("c.") and count(cells, cell) for cell in cells):
+        return None
+    suffix = COHORT if attribution == "cohort" else ""
+    said = outcomes(cells, attribution)
+    return {
+        "attribution": attribution,
+        "contacts": count(cells, c.CONTACTS + suffix),
+        "offered": said.offered,
+        "answered": said.answered,
+        "handled": count(cells, c.HANDLE + suffix),
+        "abandoned": said.abandoned,
+        "abandoned_short": said.abandoned_short,
+        "flow_out": said.flow_out,
+        "flow_out_by_reason": flow_outs(cells, suffix),
+        "ghosts": count(cells, c.GHOST + suffix),
+        "waiting": waiting,
+        "abandon_ratio": ratio(said.abandoned, said.offered),
+        "queue_wait_seconds": distribution(cells, c.QUEUE_WAIT + suffix),
+        "abandon_wait_seconds": distribution(cells, c.ABANDON_WAIT + suffix),
+        "talk_seconds": distribution(cells, c.TALK + suffix),
+        "acw_seconds": distribution(cells, c.ACW + suffix),
+        "handle_seconds": distribution(cells, c.HANDLE + suffix),
+        "customer_hold_seconds": distribution(cells, c.HOLD + suffix),
+        "longest_hold_seconds": distribution(cells, c.ONE_HOLD + suffix)["max"],
+        "holds": count(cells, c.ONE_HOLD + suffix),
+        "customer_wait_total_seconds": distribution(cells, c.CUSTOMER_WAIT + suffix),
+        "service_level": {
+            formula: {"threshold_seconds": threshold_seconds, **ratio(*parts(said))}
+            for formula, (_, parts) in FORMULAS.items()
+        },
+    }
+
+
+def recontacts(cells: Cells) -> dict[str, Any] | None:
+    """The re-contact family, or None if there was nothing to attribute or that could not be."""
+    if not any(cell.startswith("r.") and count(cells, cell) for cell in cells):
+        return None
+    found: dict[str, Any] = {
+        window: {match: count(cells, f"{c.RECONTACT}{window}.{match}") for match in MATCHES}
+        for window in RECONTACT_WINDOWS
+    }
+    found["contacts"] = count(cells, c.ATTRIBUTABLE)
+    found["retries"] = count(cells, c.RETRY)
+    found["concurrent"] = count(cells, c.CONCURRENT)
+    found["unattributable"] = sum(count(cells, cell) for cell in cells if cell.startswith(c.UNATTRIBUTABLE))
+    found["fcr_no_recontact"] = {
+        window: {
+            match: ratio(
+                count(cells, f"{c.NOT_RECONTACTED}{window}.{match}"),
+                count(cells, f"{c.RESOLVED_MATURE}{window}.{match}"),
+            )
+            for match in MATCHES
+        }
+        for window in RECONTACT_WINDOWS
+    }
+    return found
+
+
+def figures(
+    cells: Cells, live: Mapping[str, int], threshold_seconds: float, attribution: Attribution = "cohort"
+) -> dict[str, Any]:
+    """All families that there is anything to say of."""
+    families = {
+        "tickets": tickets(cells, live),
+        "contacts": contacts(cells, live, threshold_seconds, attribution),
+        "recontacts": recontacts(cells),
+    }
+    return {name: family for name, family in families.items() if family is not None}

@@ -1,0 +1,1 @@
+"""History to state and durations: one pure fold for each kind of entity."""

@@ -1,0 +1,43 @@
+"""A chat's life: a contact that may be answered by writing, in a source that reports no connection.
+
+Messages of bots answer nothing: the customer still waits for a person.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streams.events import Entry
+from streams.events.contacts import ContactConnected, ContactQueued
+from streams.events.tickets import MessageSent
+from streams.lifecycles.contact import Contact, fold_contact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streams.figures.options import FigureOptions
+
+__all__ = ["Contact", "fold_chat"]
+
+
+def fold_chat(events: Sequence[Entry], options: FigureOptions, now: int) -> Contact | None:
+    """Fold a chat's sorted history; see :func:`streams.lifecycles.contact.fold_contact`."""
+    return fold_contact(_with_answers(events), options, now)
+
+
+def _with_answers(events: Sequence[Entry]) -> Sequence[Entry]:
+    """Turn the first public message of a rep to a waiting customer into the answer to the wait."""
+    answered: list[Any] = []
+    waits = False
+    for entry in events:
+        kind = type(entry.data)
+        if kind is ContactQueued:
+            waits = True
+        elif kind is ContactConnected:
+            waits = False
+        elif waits and kind is MessageSent and entry.data.author == "rep" and entry.data.public and not entry.data.automated:
+            waits = False
+            answered.append(Entry(entry.time, entry.sequence, entry.uid, ContactConnected(rep=entry.data.rep)))
+            continue
+        answered.append(entry)
+    return answered

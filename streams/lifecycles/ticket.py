@@ -1,0 +1,157 @@
+"""A ticket's life: from its sorted history to states, spells and marks (SPEC 2.1).
+
+All instants are milliseconds since the epoch, all durations milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from streams.events import tickets as ev
+from streams.lifecycles.dims import NOWHERE, Dims
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streams.events import Entry
+    from streams.figures.options import FigureOptions
+
+
+class Mark(NamedTuple):
+    """Something that happened at an instant, and the labels then in force."""
+
+    at: int
+    dims: Dims
+
+
+@dataclass(slots=True)
+class Ticket:
+    """What a ticket's history says."""
+
+    created: int
+    first: Dims = NOWHERE
+    """First known value of each label."""
+    opening: Dims = NOWHERE
+    """Labels in force at creation."""
+    dims: Dims = NOWHERE
+    """Labels in force now."""
+    customer: str = ""
+    reason: str = ""
+    test: bool = False
+    status: str = "new"
+    since: int = 0
+    """When the present status began."""
+    spent: dict[str, int] = field(default_factory=dict)
+    """Finished time in each status."""
+    first_reply: Mark | None = None
+    replies: int = 0
+    """Public replies by reps, automated ones left out."""
+    solves: list[Mark] = field(default_factory=list)
+    spent_at_solve: dict[str, int] = field(default_factory=dict)
+    """Time in each status until the last solve."""
+    reopens: list[Mark] = field(default_factory=list)
+    closings: list[Mark] = field(default_factory=list)
+    spell_end: dict[str, Mark] = field(default_factory=dict)
+    """End of the latest spell in each status."""
+    merged: Mark | None = None
+    deleted: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Solved or closed, and not reopened since."""
+        return self.status in ev.DONE
+
+    @property
+    def gone(self) -> bool:
+        """Merged into another ticket, deleted or spam."""
+        return self.merged is not None or self.deleted
+
+    def enter(self, status: str, at: int, options: FigureOptions) -> None:
+        """Move to a status category; entering the present one again changes no times."""
+        if status != self.status:
+            before = self.status
+            self.spent[before] = self.spent.get(before, 0) + at - self.since
+            self.spell_end[before] = Mark(at, self.dims)
+            self.status, self.since = status, at
+            if status in ev.DONE:
+                if before not in ev.DONE:
+                    if status == "solved" or options.closed_is_solve:
+                        self._solve(at)
+                elif status == "solved" and options.repeated_solves:
+                    self._solve(at)
+            elif before in ev.DONE:
+                self.reopens.append(Mark(at, self.dims))
+        elif status == "solved" and options.repeated_solves:
+            self._solve(at)
+        if status == "closed":
+            self.closings.append(Mark(at, self.dims))
+
+    def _solve(self, at: int) -> None:
+        self.solves.append(Mark(at, self.dims))
+        self.spent_at_solve = dict(self.spent)
+
+
+_STATUS_OF: dict[type, str] = {ev.TicketSolved: "solved", ev.TicketReopened: "open", ev.TicketClosed: "closed"}
+
+
+def fold_ticket(events: Sequence[Entry], options: FigureOptions) -> Ticket | None:
+    """Fold a sorted history; None while the ticket's creation has not been seen.
+
+    Events stamped before the creation are taken as happening at it.
+    """
+    creation = next((entry for entry in events if type(entry.data) is ev.TicketCreated), None)
+    if creation is None:
+        return None
+    born: ev.TicketCreated = creation.data
+    dims = NOWHERE.after(born)
+    ticket = Ticket(creation.time, dims, dims, dims, born.customer or "", born.reason or "", bool(born.test))
+    ticket.status, ticket.since = born.status, creation.time
+    if born.status in ev.DONE:
+        ticket.status = "new"
+        ticket.enter(born.status, creation.time, options)
+    for entry in events:
+        data = entry.data
+        kind = type(data)
+        if kind is ev.TicketCreated:
+            continue
+        at = max(entry.time, creation.time)
+        ticket.dims = ticket.dims.after(data)
+        if data.reason:
+            ticket.reason = data.reason
+        if kind is ev.TicketStatusChanged:
+            ticket.enter(data.to, at, options)
+        elif kind is ev.MessageSent:
+            _message(ticket, data, at, born, options)
+        elif kind in _STATUS_OF:
+            ticket.enter(_STATUS_OF[kind], at, options)
+        elif kind is ev.TicketMerged:
+            # What is written to a merged ticket afterwards belongs to the one it went into.
+            ticket.merged = Mark(at, ticket.dims)
+            break
+        elif kind is ev.TicketDeleted:
+            ticket.deleted = True
+        elif kind is ev.TicketUndeleted:
+            ticket.deleted = False
+        elif kind is ev.TicketRequesterChanged and data.customer is not None:
+            ticket.customer = data.customer
+    first = dims
+    for entry in events:
+        first = first.or_else(NOWHERE.after(entry.data))
+    ticket.first = first
+    return ticket
+
+
+def _message(ticket: Ticket, data: ev.MessageSent, at: int, born: ev.TicketCreated, options: FigureOptions) -> None:
+    if not data.public or data.automated:
+        return
+    if data.author == "customer":
+        # The wait is the desk's again, whatever the status field still says.
+        if ticket.status == "pending":
+            ticket.enter("open", at, options)
+    elif data.author == "rep":
+        if born.created_by == "rep" and born.public_first_comment and at == ticket.created:
+            return  # the description itself, not a reply
+        ticket.replies += 1
+        if ticket.first_reply is None:
+            ticket.first_reply = Mark(at, ticket.dims)

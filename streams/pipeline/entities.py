@@ -1,0 +1,246 @@
+"""The stage of one kind of entity: events in, contribution sets and customer summaries out, histories kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from streams import history as histories
+from streams.codec import RejectedError, UnknownTypeError, decode
+from streams.customers.summary import Summary
+from streams.figures import contributions
+from streams.figures.contributions import Contribution, Item, Live
+from streams.history import EMPTY, History, merge
+from streams.pipeline.derive import Derived, derive, mentioned_customers, mentioned_queues
+from streams.stage import Output, Step, TallyKey
+from streams.topics import CONTACTS, CONTRIBUTIONS, DEAD_LETTERS, SOURCES, partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from streams.events import Entry, Kind
+    from streams.figures.options import FigureOptions
+    from streams.stage import Record
+
+_ENCODER = msgspec.msgpack.Encoder()
+_NO_ITEMS: tuple[list[Item], list[Live]] = ([], [])
+_MAX_FUTURE = 86_400_000
+
+
+class _Changed(NamedTuple):
+    """What adopting a step brings into memory."""
+
+    histories: dict[str, History]
+    deadlines: dict[str, int]
+    top: int
+
+
+class EntityStage:
+    """Histories of tickets, calls or chats. See :class:`streams.stage.Stage`."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        *,
+        partitions: int,
+        options: FigureOptions,
+        lateness: int,
+        reject_future: bool,
+    ) -> None:
+        """``lateness``: allowed lateness in milliseconds; ``reject_future``: refuse events dated over a day ahead."""
+        self.kind = kind
+        self.name = f"{kind}s"
+        self.source = SOURCES[kind].name
+        self._partitions = partitions
+        self._options = options
+        self._lateness = lateness
+        self._reject_future = reject_future
+        self._histories: dict[int, dict[str, History]] = defaultdict(dict)
+        self._deadlines: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        self._deadline_of: dict[int, dict[str, int]] = defaultdict(dict)
+        self._top: dict[int, int] = {}
+
+    def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:
+        """Take a batch of events."""
+        step = Step()
+        top = self._top.get(partition, 0)
+        arrived: dict[str, list[Entry]] = {}
+        kept = self._histories[partition]
+        known: dict[str, set[str]] = {}
+        for record in records:
+            try:
+                event = decode(record.value, record.headers)
+                self._check(event.kind, event.entity, event.entry, now)
+            except UnknownTypeError:
+                step.tally[TallyKey(self.source, "unknown_type")] += 1
+                continue
+            except RejectedError as error:
+                step.tally[TallyKey(self.source, "invalid", error.reason)] += 1
+                step.outputs.append(self._dead_letter(partition, record, error))
+                continue
+            entity, entry = event.entity, event.entry
+            uids = known.get(entity)
+            if uids is None:
+                uids = known[entity] = {old.uid for old in kept.get(entity, EMPTY).events}
+                arrived[entity] = []
+            if entry.uid in uids:
+                result = "duplicate"
+            else:
+                uids.add(entry.uid)
+                result = "late" if entry.time < top - self._lateness else "ok"
+            arrived[entity].append(entry)
+            top = max(top, entry.time)
+            step.tally[TallyKey(self.source, result)] += 1
+            if event.unknown_fields:
+                step.tally[TallyKey(self.source, "unknown_field")] += 1
+        changed: dict[str, History] = {}
+        for entity, entries in arrived.items():
+            old = kept.get(entity, EMPTY)
+            merged = merge(old, entries).history
+            if merged is not old:
+                changed[entity] = merged
+        # A deadline may pass between two batches: what a batch touches is derived as of its latest event at least.
+        instant = max(now, top)
+        deadlines = self._emit(step, changed, instant)
+        step.writes = {entity.encode(): histories.encode(history) for entity, history in changed.items()}
+        step.max_event_time = top or None
+        step.state = _Changed(changed, deadlines, top)
+        return step
+
+    def due(self, partition: int, now: int) -> Step | None:
+        """Derive again the entities whose deadline has passed."""
+        heap = self._deadlines[partition]
+        valid = self._deadline_of[partition]
+        passed: dict[str, History] = {}
+        while heap and heap[0][0] <= now:
+            deadline, entity = heappop(heap)
+            if valid.get(entity) == deadline:
+                passed[entity] = self._histories[partition][entity]
+        if not passed:
+            return None
+        step = Step()
+        step.state = _Changed({}, self._emit(step, passed, now), self._top.get(partition, 0))
+        return step
+
+    def adopt(self, partition: int, step: Step) -> None:
+        """Take over histories and deadlines."""
+        changed: _Changed = step.state
+        self._histories[partition].update(changed.histories)
+        self._top[partition] = max(changed.top, self._top.get(partition, 0))
+        self._schedule(partition, changed.deadlines)
+
+    def _schedule(self, partition: int, deadlines: dict[str, int]) -> None:
+        valid = self._deadline_of[partition]
+        heap = self._deadlines[partition]
+        for entity, deadline in deadlines.items():
+            if deadline:
+                if valid.get(entity) != deadline:
+                    valid[entity] = deadline
+                    heappush(heap, (deadline, entity))
+            else:
+                valid.pop(entity, None)
+
+    def restore(self, partition: int, entries: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Adopt histories from the changelog, and rebuild the deadlines from them."""
+        kept = self._histories[partition]
+        valid = self._deadline_of[partition]
+        for key, value in entries:
+            entity = key.decode()
+            if value is None:
+                kept.pop(entity, None)
+                valid.pop(entity, None)
+                continue
+            history = kept[entity] = histories.decode(self.kind, value)
+            # As of the dawn of time, so that a deadline that has passed meanwhile fires once more: that is harmless.
+            deadline = derive(self.kind, history, self._options, 0).deadline
+            if deadline is None:
+                valid.pop(entity, None)
+            else:
+                valid[entity] = deadline
+        heap = [(deadline, entity) for entity, deadline in valid.items()]
+        heapify(heap)
+        self._deadlines[partition] = heap
+
+    def revoke(self, partition: int) -> None:
+        """Forget a partition."""
+        for kept in (self._histories, self._deadlines, self._deadline_of, self._top):
+            kept.pop(partition, None)  # type: ignore[attr-defined]
+
+    def history(self, entity: str) -> History | None:
+        """The history of one entity, if this worker keeps it."""
+        for kept in self._histories.values():
+            if entity in kept:
+                return kept[entity]
+        return None
+
+    def _check(self, kind: Kind, entity: str, entry: Entry, now: int) -> None:
+        if kind != self.kind:
+            raise RejectedError("topic", "subject", f"{kind}/{entity}", f"topic {self.source} takes {self.kind}/… only")
+        if contributions.SEPARATOR in entity:
+            raise RejectedError("envelope", "subject", entity, "must not contain the character U+001F")
+        if self._reject_future and entry.time > now + _MAX_FUTURE:
+            raise RejectedError("time", "time", entry.time, "must not lie more than a day in the future")
+
+    def _emit(self, step: Step, changed: dict[str, History], now: int) -> dict[str, int]:
+        """Append the outputs of changed entities; returns their deadlines, 0 for none."""
+        deadlines: dict[str, int] = {}
+        for entity, history in changed.items():
+            derived = derive(self.kind, history, self._options, now)
+            deadlines[entity] = derived.deadline or 0
+            self._emit_sets(step, entity, history, derived)
+            self._emit_summary(step, entity, history, derived)
+        return deadlines
+
+    def _emit_sets(self, step: Step, entity: str, history: History, derived: Derived) -> None:
+        named = f"{self.kind}/{entity}"
+        version = history.version * 8 + derived.crossed
+        seen = max(entry.time for entry in history.events)
+        for queue in {*mentioned_queues(history), *derived.sets}:
+            items, live = derived.sets.get(queue, _NO_ITEMS)
+            step.outputs.append(
+                Output(
+                    CONTRIBUTIONS.name,
+                    partition_of(queue, self._partitions),
+                    contributions.key_of(queue, named),
+                    contributions.encode(Contribution(version, seen, items, live)),
+                )
+            )
+
+    def _emit_summary(self, step: Step, entity: str, history: History, derived: Derived) -> None:
+        summary = derived.summary
+        if summary is None:
+            return
+        for customer in {*mentioned_customers(history), derived.customer}:
+            if not customer:
+                continue
+            said = summary if customer == derived.customer else msgspec.structs.replace(summary, gone=True)
+            step.outputs.append(
+                Output(
+                    CONTACTS.name,
+                    partition_of(customer, self._partitions),
+                    f"{customer}{contributions.SEPARATOR}{self.kind}/{entity}".encode(),
+                    _ENCODER.encode(said),
+                )
+            )
+
+    def _dead_letter(self, partition: int, record: Record, error: RejectedError) -> Output:
+        headers = (
+            ("reason", error.reason.encode()),
+            ("field", error.field.encode()),
+            ("error", str(error).encode()),
+            ("topic", self.source.encode()),
+            ("partition", str(partition).encode()),
+            ("offset", str(record.offset).encode()),
+        )
+        return Output(DEAD_LETTERS.name, 0, record.key, record.value, headers)
+
+
+def decode_summary(stored: bytes) -> Summary:
+    """Read a summary as it travels on the contacts topic."""
+    return _SUMMARIES.decode(stored)
+
+
+_SUMMARIES = msgspec.msgpack.Decoder(Summary)

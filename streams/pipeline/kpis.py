@@ -1,0 +1,127 @@
+"""The stage of the figures: contribution sets in, panes kept. It sends nothing; readers look into its panes.
+
+The panes are a pure function of the sets, so only the sets are stored. Nothing can fall between the two.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from streams.figures import contributions
+from streams.figures.contributions import Contribution
+from streams.figures.panes import Panes
+from streams.stage import Step, TallyKey
+from streams.topics import CONTRIBUTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from streams.stage import Record
+
+
+class _Replacement(NamedTuple):
+    key: bytes
+    stored: bytes
+    old: Contribution | None
+    new: Contribution
+
+
+_NOTHING = Contribution(-1, 0, [], [])
+
+
+class KpiStage:
+    """The figures of the queues that this worker owns. See :class:`streams.stage.Stage`."""
+
+    name = "kpis"
+    source = CONTRIBUTIONS.name
+
+    def __init__(self) -> None:
+        self.panes: dict[int, Panes] = defaultdict(Panes)
+        """Partition to its panes."""
+        self.seen: dict[int, int] = defaultdict(int)
+        """Partition to the largest event time that its sets speak of; survives restarts."""
+        self._sets: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+
+    def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:  # noqa: ARG002 - part of the contract
+        """Take a batch of sets; of each entity and queue only the newest matters."""
+        step = Step()
+        kept = self._sets[partition]
+        newest: dict[bytes, _Replacement] = {}
+        for record in records:
+            key, value = record.key, record.value
+            if key is None or value is None:
+                continue
+            new = contributions.decode(value)
+            before = newest.get(key)
+            if before is None:
+                stored = kept.get(key)
+                old = None if stored is None else contributions.decode(stored)
+                if old is None and not new.items and not new.live:
+                    continue  # nothing to take back
+                known = old
+            else:
+                old, known = before.old, before.new
+            if known is not None and known.version > new.version:
+                step.tally[TallyKey(self.source, "superseded")] += 1
+                continue
+            newest[key] = _Replacement(key, value, old, new)
+            step.tally[TallyKey(self.source, "ok")] += 1
+        step.writes = {key: one.stored for key, one in newest.items()}
+        step.state = list(newest.values())
+        step.max_event_time = max((one.new.seen for one in newest.values()), default=0) or None
+        return step
+
+    def due(self, partition: int, now: int) -> Step | None:
+        """Nothing is due: windows move when they are read."""
+
+    def adopt(self, partition: int, step: Step) -> None:
+        """Replace the sets of a step, and apply the differences to the panes."""
+        kept = self._sets[partition]
+        for one in step.state:
+            kept[one.key] = one.stored
+            self._replace(partition, one.key, one.old, one.new)
+
+    def _replace(self, partition: int, key: bytes, old: Contribution | None, new: Contribution) -> None:
+        panes = self.panes[partition]
+        queue, entity = contributions.split_key(key)
+        if old is None:
+            old = _NOTHING
+        common = 0
+        for before, after in zip(old.items, new.items, strict=False):
+            if before != after:
+                break
+            common += 1
+        if common < len(old.items):
+            panes.apply(queue, old.items[common:], -1)
+        if common < len(new.items):
+            panes.apply(queue, new.items[common:], 1)
+        if old.live != new.live:
+            panes.set_live(queue, entity, old.live, add=False)
+            panes.set_live(queue, entity, new.live, add=True)
+        self.seen[partition] = max(self.seen[partition], new.seen)
+
+    def restore(self, partition: int, entries: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Adopt sets from the changelog; the panes follow."""
+        kept = self._sets[partition]
+        for key, value in entries:
+            stored = kept.pop(key, None)
+            old = None if stored is None else contributions.decode(stored)
+            if value is None:
+                self._replace(partition, key, old, _NOTHING)
+            else:
+                kept[key] = value
+                self._replace(partition, key, old, contributions.decode(value))
+
+    def revoke(self, partition: int) -> None:
+        """Forget a partition, and with it the series of its queues."""
+        for kept in (self.panes, self.seen, self._sets):
+            kept.pop(partition, None)  # type: ignore[attr-defined]
+
+    def behind(self, queue: str) -> Iterator[tuple[str, Contribution]]:
+        """The entities behind a queue's figures, with what each contributes."""
+        for kept in self._sets.values():
+            for key, stored in kept.items():
+                found, entity = contributions.split_key(key)
+                if found == queue:
+                    yield entity, contributions.decode(stored)

@@ -1,0 +1,1 @@
+"""Tests of what is deployed: compose stack, Prometheus, Alertmanager, Grafana, scripts."""
