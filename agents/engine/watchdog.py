@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 EXIT_STALLED = 70
 TICK_S = 1.0
+STALE_S = 3.0
+"""Vitals older than this are only judged by their age."""
 
 
 class Vitals(NamedTuple):
@@ -51,6 +53,9 @@ class StallDetector:
         """Why the process must end, or None."""
         if now - vitals.beat > self._stall:
             return f"the event loop has not run for {now - vitals.beat:.0f} s"
+        if now - vitals.beat > STALE_S:
+            # What the loop said before it stopped says nothing about the time since.
+            return None
         if now - vitals.lease_at > self._broker:
             return f"the broker has not accepted a heartbeat for {now - vitals.lease_at:.0f} s"
         # What must move, and where it stands: a partition that lags, or the recovery as a whole.

@@ -22,8 +22,6 @@ class Ending(msgspec.Struct, array_like=True, gc=False, frozen=True):
 class Summary(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """One contact of a customer."""
 
-    version: int
-    """Version of the entity's history."""
     start: int
     endings: list[Ending]
     queue: str
@@ -51,7 +49,14 @@ class Summary(msgspec.Struct, array_like=True, gc=False, frozen=True):
         return self.endings[-1].at
 
 
-def of_ticket(ticket: Ticket, version: int, queues: list[str]) -> Summary:
+class Known(msgspec.Struct, array_like=True, gc=False, frozen=True):
+    """A summary and the version of the history that it follows from; a larger version knows more."""
+
+    version: int
+    summary: Summary
+
+
+def of_ticket(ticket: Ticket, queues: list[str]) -> Summary:
     """Summarise a ticket: it begins when created and is over when solved."""
     endings = []
     for solve in ticket.solves:
@@ -59,7 +64,6 @@ def of_ticket(ticket: Ticket, version: int, queues: list[str]) -> Summary:
         endings.append(Ending(solve.at, undone))
     dims = ticket.opening
     return Summary(
-        version,
         ticket.created,
         endings,
         dims.queue,
@@ -72,7 +76,7 @@ def of_ticket(ticket: Ticket, version: int, queues: list[str]) -> Summary:
     )
 
 
-def of_contact(contact: Contact, version: int, queues: list[str], default_channel: str) -> Summary:
+def of_contact(contact: Contact, queues: list[str], default_channel: str) -> Summary:
     """Summarise a call or chat: it begins when initiated and is over when the customer is gone."""
     over = contact.ended
     if over is None and contact.segments and contact.waiting is None:
@@ -81,7 +85,6 @@ def of_contact(contact: Contact, version: int, queues: list[str], default_channe
     dims = stay.dims if stay else contact.dims
     answered = bool(contact.segments)
     return Summary(
-        version,
         contact.began,
         [Ending(over)] if over is not None else [],
         dims.queue,
@@ -93,3 +96,17 @@ def of_contact(contact: Contact, version: int, queues: list[str], default_channe
         counts=contact.direction == "inbound" and not contact.test,
         queues=queues,
     )
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Known)
+
+
+def encode(known: Known) -> bytes:
+    """A summary as it travels and is stored."""
+    return _ENCODER.encode(known)
+
+
+def decode(stored: bytes) -> Known:
+    """The inverse of :func:`encode`."""
+    return _DECODER.decode(stored)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from streams.events import contacts, tickets
+from streams.events import bots, contacts, tickets
 from streams.events.base import KINDS, Channel, Data, Direction, Entry, Event, Kind
 from streams.events.tickets import MessageSent
 
@@ -43,6 +43,7 @@ TICKET_EVENTS: tuple[type[Data], ...] = (
     tickets.TicketUndeleted,
     MessageSent,
 )
+BOT_EVENTS: tuple[type[Data], ...] = (bots.BotHandoff, bots.BotResolved)
 CONTACT_EVENTS: tuple[type[Data], ...] = (
     contacts.ContactInitiated,
     contacts.ContactQueued,
@@ -70,10 +71,11 @@ def ce_type(name: str) -> str:
     return f"support.{name}.v1"
 
 
-EVENT_TYPES: dict[str, type[Data]] = {short_name(t): t for t in (*TICKET_EVENTS, *CONTACT_EVENTS)}
+EVENT_TYPES: dict[str, type[Data]] = {short_name(t): t for t in (*TICKET_EVENTS, *BOT_EVENTS, *CONTACT_EVENTS)}
 """Short name to data type."""
 
 _TICKET_NAMES = frozenset(map(short_name, TICKET_EVENTS))
+_BOT_NAMES = frozenset(map(short_name, BOT_EVENTS))
 _CONTACT_NAMES = frozenset(map(short_name, CONTACT_EVENTS))
 
 ENTRY_TYPES: dict[Kind, Any] = {}
@@ -94,14 +96,14 @@ def _entry_type(kind: Kind, data_types: tuple[type[Data], ...]) -> Any:
     )
 
 
-ENTRY_TYPES["ticket"] = _entry_type("ticket", TICKET_EVENTS)
+ENTRY_TYPES["ticket"] = _entry_type("ticket", (*TICKET_EVENTS, *BOT_EVENTS))
 ENTRY_TYPES["call"] = _entry_type("call", CONTACT_EVENTS)
-ENTRY_TYPES["chat"] = _entry_type("chat", (*CONTACT_EVENTS, MessageSent))
+ENTRY_TYPES["chat"] = _entry_type("chat", (*CONTACT_EVENTS, *BOT_EVENTS, MessageSent))
 
 
 def kinds_of(name: str) -> tuple[Kind, ...]:
     """Which kinds of entity an event type may speak of."""
-    if name == "message.sent":
+    if name == "message.sent" or name in _BOT_NAMES:
         return ("ticket", "chat")
     if name in _TICKET_NAMES:
         return ("ticket",)

@@ -12,7 +12,7 @@ Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 DONE: frozenset[str] = frozenset({"solved", "closed"})
 
 
-class TicketCreated(Data, tag="ticket.created"):
+class TicketCreated(Data, tag="ticket.created", frozen=True):
     """A ticket came into being."""
 
     RANK: ClassVar[int] = 0
@@ -22,70 +22,70 @@ class TicketCreated(Data, tag="ticket.created"):
     status: Status = "new"
 
 
-class TicketAssigned(Data, tag="ticket.assigned"):
+class TicketAssigned(Data, tag="ticket.assigned", frozen=True):
     """Another rep or queue took the ticket over: see ``rep`` and ``queue``."""
 
     RANK: ClassVar[int] = 1
 
 
-class TicketUpdated(Data, tag="ticket.updated"):
+class TicketUpdated(Data, tag="ticket.updated", frozen=True):
     """Fields of the ticket changed: see ``priority``, ``queue``, ``reason``."""
 
     RANK: ClassVar[int] = 1
 
 
-class TicketRequesterChanged(Data, tag="ticket.requester_changed"):
+class TicketRequesterChanged(Data, tag="ticket.requester_changed", frozen=True):
     """The ticket turned out to be another customer's: see ``customer``."""
 
     RANK: ClassVar[int] = 1
 
 
-class TicketStatusChanged(Data, tag="ticket.status_changed"):
+class TicketStatusChanged(Data, tag="ticket.status_changed", frozen=True):
     """The ticket moved to another status category; the same one again is harmless."""
 
     RANK: ClassVar[int] = 3
     to: Status
 
 
-class TicketSolved(Data, tag="ticket.solved"):
+class TicketSolved(Data, tag="ticket.solved", frozen=True):
     """Said to be solved: shorthand for a status change to ``solved``."""
 
     RANK: ClassVar[int] = 3
 
 
-class TicketReopened(Data, tag="ticket.reopened"):
+class TicketReopened(Data, tag="ticket.reopened", frozen=True):
     """Open again: shorthand for a status change to ``open``."""
 
     RANK: ClassVar[int] = 3
 
 
-class TicketClosed(Data, tag="ticket.closed"):
+class TicketClosed(Data, tag="ticket.closed", frozen=True):
     """Closed for good: shorthand for a status change to ``closed``."""
 
     RANK: ClassVar[int] = 3
 
 
-class TicketMerged(Data, tag="ticket.merged"):
+class TicketMerged(Data, tag="ticket.merged", frozen=True):
     """Continued in another ticket: leaves the backlog, and is not a solve."""
 
     RANK: ClassVar[int] = 4
     into: str
 
 
-class TicketDeleted(Data, tag="ticket.deleted"):
+class TicketDeleted(Data, tag="ticket.deleted", frozen=True):
     """Removed, or marked as spam: leaves the backlog, and is not a solve."""
 
     RANK: ClassVar[int] = 4
     spam: bool = False
 
 
-class TicketUndeleted(Data, tag="ticket.undeleted"):
+class TicketUndeleted(Data, tag="ticket.undeleted", frozen=True):
     """Brought back with the status it had."""
 
     RANK: ClassVar[int] = 4
 
 
-class MessageSent(Data, tag="message.sent"):
+class MessageSent(Data, tag="message.sent", frozen=True):
     """Somebody wrote: a customer, a rep, a bot or a rule."""
 
     RANK: ClassVar[int] = 2

@@ -71,6 +71,7 @@ COUNTERS: tuple[Metric, ...] = (
     Metric("M15", "tickets", "tickets_closed_total", "counter", "Closings of tickets.", "count of closings", cell=c.CLOSE),
     Metric("M11", "tickets", "tickets_reopened_total", "counter", "Reopen events.", "count of reopens", cell=c.REOPEN),
     Metric("M15", "tickets", "tickets_merged_total", "counter", "Tickets merged into another; no solves.", "count of merges", cell=c.MERGED),
+    Metric("M41", "tickets", "bot_contained_total", "counter", "Conversations that a bot resolved without a human message.", "count of bot resolutions", cell=c.BOT_CONTAINED),
     Metric(
         "M20",
         "contacts",
@@ -173,6 +174,8 @@ COUNTERS: tuple[Metric, ...] = (
 
 SUMMARIES: tuple[Metric, ...] = (
     Metric("M01", "tickets", "ticket_first_reply_seconds", "summary", "From creation to the first public reply by a human rep.", "t(reply) - t(created)", ("clock",), c.FIRST_REPLY),
+    Metric("M01", "tickets", "ticket_first_reply_felt_seconds", "summary", "The same as the customer feels it: time with a bot included.", "t(reply) - t(first unanswered contact)", ("clock",), c.FIRST_REPLY_FELT),
+    Metric("M41", "tickets", "bot_handoff_seconds", "summary", "From the beginning of an episode to the bot's hand-off to a person.", "t(handoff) - t(episode)", ("clock",), c.BOT_HANDOFF),
     Metric("M03", "tickets", "ticket_requester_wait_seconds", "summary", "Time in new, open and on-hold until the last solve.", "sum of new + open + on_hold", ("clock",), c.REQUESTER_WAIT),
     Metric("M04", "tickets", "ticket_agent_work_seconds", "summary", "Time in new and open until the last solve.", "sum of new + open", ("clock",), c.AGENT_WORK),
     Metric("M05", "tickets", "ticket_agent_wait_seconds", "summary", "Time in pending, of tickets that were pending.", "sum of pending", ("clock",), c.PENDING),
@@ -192,6 +195,7 @@ SUMMARIES: tuple[Metric, ...] = (
 
 RATIOS: tuple[Metric, ...] = (
     Metric("M11", "tickets", "ticket_reopen_ratio", "gauge", "Solves that were undone within 7 days, of solves at least 7 days old.", "reopened within 7 d / solved", attribution=("cohort",)),
+    Metric("M41", "tickets", "bot_containment_verified_ratio", "gauge", "Bot resolutions not reopened within 7 days, of those at least 7 days old.", "not reopened within 7 d / resolved by bot", attribution=("cohort",)),
     Metric("M26", "contacts", "service_level_ratio", "gauge", "Service level by formula; a wait of exactly the threshold is a hit.", "see label formula", ("formula", "threshold"), attribution=_BOTH),
     Metric("M22", "contacts", "abandon_ratio", "gauge", "Abandoned of offered.", "abandoned / offered", attribution=_BOTH),
     Metric("M52", "recontacts", "fcr_ratio", "gauge", "Resolved contacts not followed by another of the customer within the re-contact window, of those old enough to tell.", "1 - re-contacted / resolved", ("method", "within", "match"), attribution=("cohort",)),

@@ -16,6 +16,7 @@ SOLVES_MATURE: Final = "t.solve.mature"
 REOPENS_MATURE: Final = "t.reopen.mature"
 # Tickets: durations
 FIRST_REPLY: Final = "t.first_reply"
+FIRST_REPLY_FELT: Final = "t.first_reply_felt"
 FIRST_RESOLUTION: Final = "t.first_res"
 FULL_RESOLUTION: Final = "t.full_res"
 TIME_TO_CLOSE: Final = "t.close_time"
@@ -23,6 +24,11 @@ REQUESTER_WAIT: Final = "t.req_wait"
 AGENT_WORK: Final = "t.work"
 PENDING: Final = "t.pending"
 ON_HOLD: Final = "t.hold"
+# Tickets: bots
+BOT_HANDOFF: Final = "t.bot_handoff"
+BOT_CONTAINED: Final = "t.bot"
+BOT_CONTAINED_MATURE: Final = "t.bot.mature"
+BOT_VERIFIED: Final = "t.bot.verified"
 # Contacts: stays in a queue
 OFFERED: Final = "c.offered"
 CONTACTS: Final = "c.contact"
@@ -60,6 +66,8 @@ NOT_RECONTACTED: Final = "r.fcr."
 DURATIONS: Final = frozenset(
     {
         FIRST_REPLY,
+        FIRST_REPLY_FELT,
+        BOT_HANDOFF,
         FIRST_RESOLUTION,
         FULL_RESOLUTION,
         TIME_TO_CLOSE,

@@ -9,7 +9,7 @@ no window reaches beyond the present. This is how maturity ("not re-contacted wi
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -17,7 +17,7 @@ SEPARATOR = "\x1f"
 """Stands between queue and entity in a record's key; no identifier may contain it."""
 
 
-class Item(NamedTuple):
+class Item(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """One addition to one cell of the figures."""
 
     cell: str
@@ -33,7 +33,7 @@ class Item(NamedTuple):
     """A count, or a duration."""
 
 
-class Live(NamedTuple):
+class Live(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """Something that is so now: an open ticket, a waiting contact."""
 
     state: str
@@ -42,7 +42,7 @@ class Live(NamedTuple):
     since: int
 
 
-class Contribution(NamedTuple):
+class Contribution(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """One entity's set for one queue, as it travels and as it is stored."""
 
     version: int
@@ -97,6 +97,6 @@ def as_plain(contribution: Contribution) -> dict[str, Any]:
     """A set as plain values, for people who look behind a figure."""
     return {
         "version": contribution.version,
-        "items": [item._asdict() for item in contribution.items],
-        "live": [live._asdict() for live in contribution.live],
+        "items": [msgspec.structs.asdict(item) for item in contribution.items],
+        "live": [msgspec.structs.asdict(live) for live in contribution.live],
     }

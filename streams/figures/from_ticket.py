@@ -1,4 +1,4 @@
-"""What a ticket contributes (M01, M03 to M08, M11, M14, M15)."""
+"""What a ticket contributes (M01, M03 to M08, M11, M14, M15, M41)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from streams.figures import cells
 from streams.figures.contributions import Item, Live, QueueSets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streams.figures.options import FigureOptions
     from streams.lifecycles.dims import Dims
     from streams.lifecycles.ticket import Mark, Ticket
@@ -21,15 +23,19 @@ def contributions(ticket: Ticket, options: FigureOptions) -> QueueSets:
     sets = QueueSets()
     fixed = _fixed_dims(ticket, options)
 
-    def book(cell: str, mark: Mark, value: int, cohort: int = 0) -> None:
+    def book(cell: str, mark: Mark, value: int) -> None:
         queue, channel, priority, rep = fixed or mark.dims
-        sets.items_of(queue).append(Item(cell, channel, priority, rep, mark.at, cohort, value))
+        sets.items_of(queue).append(Item(cell, channel, priority, rep, mark.at, 0, value))
 
     born = ticket.created
     queue, channel, priority, rep = fixed or ticket.opening
     sets.items_of(queue).append(Item(cells.CREATED, channel, priority, rep, born, 0, 1))
-    if ticket.first_reply is not None:
-        book(cells.FIRST_REPLY, ticket.first_reply, ticket.first_reply.at - born)
+    first_reply = ticket.first_reply
+    if first_reply is not None:
+        reply, human_clock, felt_clock = first_reply
+        book(cells.FIRST_REPLY, reply, reply.at - human_clock)
+        book(cells.FIRST_REPLY_FELT, reply, reply.at - felt_clock)
+    _bots(ticket, book)
     for solve in ticket.solves:
         book(cells.SOLVE, solve, 1)
     if ticket.solves:
@@ -79,9 +85,22 @@ def _fixed_dims(ticket: Ticket, options: FigureOptions) -> Dims | None:
     return dims._replace(rep=solve.dims.rep)
 
 
-def _mature_reopens(ticket: Ticket, book: object) -> None:
+def _bots(ticket: Ticket, book: Callable[[str, Mark, int], None]) -> None:
+    """Hand-offs, and what a bot contained: verified once the window has passed without a reopen."""
+    for number, episode in enumerate(ticket.episodes):
+        if episode.handoff is not None:
+            book(cells.BOT_HANDOFF, episode.handoff, episode.handoff.at - episode.began)
+        if episode.contained and episode.solved is not None:
+            ripe = episode.solved._replace(at=episode.solved.at + REOPEN_WINDOW)
+            book(cells.BOT_CONTAINED, episode.solved, 1)
+            book(cells.BOT_CONTAINED_MATURE, ripe, 1)
+            following = ticket.episodes[number + 1 : number + 2]
+            if not following or following[0].began > ripe.at:
+                book(cells.BOT_VERIFIED, ripe, 1)
+
+
+def _mature_reopens(ticket: Ticket, book: Callable[[str, Mark, int], None]) -> None:
     """Book every solve, and whether it was undone within the window, at the instant the window has passed."""
-    assert callable(book)
     for solve in ticket.solves:
         ripe = solve._replace(at=solve.at + REOPEN_WINDOW)
         book(cells.SOLVES_MATURE, ripe, 1)

@@ -27,6 +27,8 @@ COHORT = "~"
 WINDOWS: dict[str, int] = {"15m": 15, "30m": 30, "1h": 60, "1d": 1440, "7d": 10_080}
 """Length of each window in minutes."""
 
+_LONGEST_FIRST = tuple(sorted(WINDOWS.items(), key=lambda window: -window[1]))
+
 ALL = "all"
 _NEVER = -(1 << 62)
 
@@ -85,23 +87,30 @@ class Panes:
     """The figures of the queues of one partition."""
 
     def __init__(self) -> None:
-        self.groups: dict[GroupKey, Group] = {}
+        self.groups: dict[tuple[str, str, str], Group] = {}
+        """Groups by their labels; the keys are :class:`GroupKey`."""
         self.present = _NEVER
         """The minute that windows reach to, inclusive."""
-        self._held: dict[int, set[GroupKey]] = {}
+        self._held: dict[int, set[tuple[str, str, str]]] = {}
+
+    def group(self, queue: str, channel: str, priority: str) -> Group:
+        """The group of a set of labels, made when it does not exist."""
+        key = GroupKey(queue, channel, priority)
+        found = self.groups.get(key)
+        if found is None:
+            found = self.groups[key] = Group()
+        return found
 
     def apply(self, queue: str, items: Iterable[Item], times: int) -> None:
         """Book contributions of a queue, or take them back with ``times=-1``."""
-        for cell, channel, priority, _, at, cohort, value in items:
-            key = GroupKey(queue, channel, priority)
-            group = self.groups.get(key)
-            if group is None:
-                group = self.groups[key] = Group()
-            self._book(key, group, cell, at // MINUTE, value, times)
-            if cohort:
-                self._book(key, group, cell + COHORT, cohort // MINUTE, value, times)
+        for item in items:
+            key = (queue, item.channel, item.priority)
+            group = self.groups.get(key) or self.group(*key)
+            self._book(key, group, item.cell, item.at // MINUTE, item.value, times)
+            if item.cohort:
+                self._book(key, group, item.cell + COHORT, item.cohort // MINUTE, item.value, times)
 
-    def _book(self, key: GroupKey, group: Group, cell: str, minute: int, value: int, times: int) -> None:
+    def _book(self, key: tuple[str, str, str], group: Group, cell: str, minute: int, value: int, times: int) -> None:
         age = self.present - minute
         if age < WINDOWS["7d"]:
             pane = group.minutes.get(minute)
@@ -112,18 +121,19 @@ class Panes:
         if age >= 0:
             group.changes += 1
             bump(group.windows[ALL], cell, value, times)
-            for name, length in WINDOWS.items():
-                if age < length:
-                    bump(group.windows[name], cell, value, times)
+            for name, length in _LONGEST_FIRST:
+                if age >= length:
+                    break
+                bump(group.windows[name], cell, value, times)
 
     def set_live(self, queue: str, entity: str, live: Iterable[Live], *, add: bool) -> None:
         """Note, or forget, what an entity's state is now."""
-        for state, channel, priority, since in live:
-            group = self.groups.setdefault(GroupKey(queue, channel, priority), Group())
+        for one in live:
+            group = self.group(queue, one.channel, one.priority)
             group.changes += 1
-            members = group.live.setdefault(state, {})
+            members = group.live.setdefault(one.state, {})
             if add:
-                members[entity] = since
+                members[entity] = one.since
             else:
                 members.pop(entity, None)
 

@@ -82,6 +82,8 @@ def distribution(cells: Cells, cell: str) -> dict[str, float | int | None]:
 
 _TICKET_DURATIONS = {
     "first_reply_seconds": c.FIRST_REPLY,
+    "first_reply_felt_seconds": c.FIRST_REPLY_FELT,
+    "bot_handoff_seconds": c.BOT_HANDOFF,
     "first_resolution_seconds": c.FIRST_RESOLUTION,
     "full_resolution_seconds": c.FULL_RESOLUTION,
     "close_seconds": c.TIME_TO_CLOSE,
@@ -108,6 +110,8 @@ def tickets(cells: Cells, live: Mapping[str, int]) -> dict[str, Any] | None:
         "open": sum(opened.values()),
         "open_by_status": opened,
         "reopen_ratio": ratio(count(cells, c.REOPENS_MATURE), count(cells, c.SOLVES_MATURE)),
+        "bot_contained": count(cells, c.BOT_CONTAINED),
+        "bot_containment_verified": ratio(count(cells, c.BOT_VERIFIED), count(cells, c.BOT_CONTAINED_MATURE)),
         **{name: distribution(cells, cell) for name, cell in _TICKET_DURATIONS.items()},
     }
 

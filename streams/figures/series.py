@@ -121,6 +121,8 @@ def _fractions(metric: Metric, cells: Cells, attribution: str, threshold: float)
     """A ratio's labels, numerator and denominator."""
     if metric.name == "ticket_reopen_ratio":
         yield (), count(cells, c.REOPENS_MATURE), count(cells, c.SOLVES_MATURE)
+    elif metric.name == "bot_containment_verified_ratio":
+        yield (), count(cells, c.BOT_VERIFIED), count(cells, c.BOT_CONTAINED_MATURE)
     elif metric.name == "fcr_ratio":
         for within in RECONTACT_WINDOWS:
             for match in MATCHES:

@@ -6,13 +6,13 @@ One contact has one history, whatever the number of legs. All instants are milli
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from streams.events import contacts as ev
 from streams.lifecycles.dims import NOWHERE, Dims
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from streams.events import Entry
     from streams.figures.options import FigureOptions
@@ -200,7 +200,7 @@ def _wrapup_ended(contact: Contact, data: ev.ContactWrapupEnded, at: int) -> Non
             return
 
 
-_STEPS = {
+_STEPS: dict[type, Callable[[Contact, Any, int], None]] = {
     ev.ContactQueued: _queued,
     ev.ContactNotAnswered: _not_answered,
     ev.ContactConnected: _connected,

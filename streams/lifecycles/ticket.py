@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from streams.events import bots
 from streams.events import tickets as ev
 from streams.lifecycles.dims import NOWHERE, Dims
 
@@ -26,12 +27,38 @@ class Mark(NamedTuple):
 
 
 @dataclass(slots=True)
+class Episode:
+    """From creation, or a reopen, to the solve that follows."""
+
+    began: int
+    handoff: Mark | None = None
+    """When a bot gave it to a person; only the first time in an episode counts."""
+    reply: Mark | None = None
+    """First public reply by a rep."""
+    solved: Mark | None = None
+    contained: bool = False
+    """Solved by the bot, without a human message."""
+
+    @property
+    def resolution(self) -> int | None:
+        """From its beginning to its solve, in milliseconds."""
+        return None if self.solved is None else self.solved.at - self.began
+
+    @property
+    def human_work(self) -> int | None:
+        """The same from the hand-off on, if there was one."""
+        if self.solved is None or self.contained:
+            return None
+        return self.solved.at - (self.began if self.handoff is None else self.handoff.at)
+
+
+@dataclass(slots=True)
 class Ticket:
     """What a ticket's history says."""
 
     created: int
     first: Dims = NOWHERE
-    """First known value of each label."""
+    """First known value of each label; told only where figures are booked to it."""
     opening: Dims = NOWHERE
     """Labels in force at creation."""
     dims: Dims = NOWHERE
@@ -44,7 +71,7 @@ class Ticket:
     """When the present status began."""
     spent: dict[str, int] = field(default_factory=dict)
     """Finished time in each status."""
-    first_reply: Mark | None = None
+    episodes: list[Episode] = field(default_factory=list)
     replies: int = 0
     """Public replies by reps, automated ones left out."""
     solves: list[Mark] = field(default_factory=list)
@@ -82,13 +109,32 @@ class Ticket:
                     self._solve(at)
             elif before in ev.DONE:
                 self.reopens.append(Mark(at, self.dims))
+                self.episodes.append(Episode(at))
         elif status == "solved" and options.repeated_solves:
             self._solve(at)
         if status == "closed":
             self.closings.append(Mark(at, self.dims))
 
+    @property
+    def first_reply(self) -> tuple[Mark, int, int] | None:
+        """The first public reply by a rep, when the people's clock for it began, and when the customer's did.
+
+        Without bots both begin at the creation, whatever was solved and reopened meanwhile. What a bot resolved is
+        over for the customer too, so that both begin anew with the episode in which a person replied.
+        """
+        clock, bot_resolved = self.created, False
+        for episode in self.episodes:
+            if bot_resolved:
+                clock, bot_resolved = episode.began, False
+            if episode.reply is not None:
+                return episode.reply, clock if episode.handoff is None else episode.handoff.at, clock
+            if episode.contained:
+                bot_resolved = True
+        return None
+
     def _solve(self, at: int) -> None:
         self.solves.append(Mark(at, self.dims))
+        self.episodes[-1].solved = self.solves[-1]
         self.spent_at_solve = dict(self.spent)
 
 
@@ -107,6 +153,7 @@ def fold_ticket(events: Sequence[Entry], options: FigureOptions) -> Ticket | Non
     dims = NOWHERE.after(born)
     ticket = Ticket(creation.time, dims, dims, dims, born.customer or "", born.reason or "", bool(born.test))
     ticket.status, ticket.since = born.status, creation.time
+    ticket.episodes.append(Episode(creation.time))
     if born.status in ev.DONE:
         ticket.status = "new"
         ticket.enter(born.status, creation.time, options)
@@ -133,12 +180,17 @@ def fold_ticket(events: Sequence[Entry], options: FigureOptions) -> Ticket | Non
             ticket.deleted = True
         elif kind is ev.TicketUndeleted:
             ticket.deleted = False
+        elif kind is bots.BotHandoff:
+            if ticket.episodes[-1].handoff is None:
+                ticket.episodes[-1].handoff = Mark(at, ticket.dims)
+        elif kind is bots.BotResolved:
+            ticket.episodes[-1].contained = ticket.episodes[-1].reply is None and not ticket.done
+            ticket.enter("solved", at, options)
         elif kind is ev.TicketRequesterChanged and data.customer is not None:
             ticket.customer = data.customer
-    first = dims
-    for entry in events:
-        first = first.or_else(NOWHERE.after(entry.data))
-    ticket.first = first
+    if options.attribute_to == "first":
+        for entry in events:
+            ticket.first = ticket.first.or_else(NOWHERE.after(entry.data))
     return ticket
 
 
@@ -153,5 +205,5 @@ def _message(ticket: Ticket, data: ev.MessageSent, at: int, born: ev.TicketCreat
         if born.created_by == "rep" and born.public_first_comment and at == ticket.created:
             return  # the description itself, not a reply
         ticket.replies += 1
-        if ticket.first_reply is None:
-            ticket.first_reply = Mark(at, ticket.dims)
+        if ticket.episodes[-1].reply is None:
+            ticket.episodes[-1].reply = Mark(at, ticket.dims)

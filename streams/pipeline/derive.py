@@ -65,14 +65,14 @@ def derive(kind: Kind, history: History, options: FigureOptions, now: int) -> De
         sets = from_ticket.contributions(ticket, options)
         if not ticket.customer:
             _unattributable(sets, *ticket.opening[:3], ticket.created)
-        return Derived(sets, summaries.of_ticket(ticket, history.version, queues), ticket.customer)
+        return Derived(sets, summaries.of_ticket(ticket, queues), ticket.customer)
     fold = fold_chat if kind == "chat" else fold_contact
     contact = fold(history.events, options, now)
     if contact is None:
         return Derived(QueueSets())
     channel = _DEFAULT_CHANNEL[kind]
     sets = from_contact.contributions(contact, options, channel)
-    summary = summaries.of_contact(contact, history.version, queues, channel)
+    summary = summaries.of_contact(contact, queues, channel)
     if not contact.customer and summary.counts and (summary.reached or options.recontact_from == "start"):
         _unattributable(sets, summary.queue, summary.channel, summary.priority, contact.began)
     return Derived(sets, summary, contact.customer, contact.deadline, _crossed(contact))

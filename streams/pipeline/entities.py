@@ -10,17 +10,19 @@ import msgspec
 
 from streams import history as histories
 from streams.codec import RejectedError, UnknownTypeError, decode
-from streams.customers.summary import Summary
+from streams.customers import summary as summaries
 from streams.figures import contributions
 from streams.figures.contributions import Contribution, Item, Live
 from streams.history import EMPTY, History, merge
 from streams.pipeline.derive import Derived, derive, mentioned_customers, mentioned_queues
+from streams.pipeline.sent import OFFSET_KEY, Sent, offset_write
 from streams.stage import Output, Step, TallyKey
 from streams.topics import CONTACTS, CONTRIBUTIONS, DEAD_LETTERS, SOURCES, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from streams.customers.summary import Summary
     from streams.events import Entry, Kind
     from streams.figures.options import FigureOptions
     from streams.stage import Record
@@ -35,6 +37,7 @@ class _Changed(NamedTuple):
 
     histories: dict[str, History]
     deadlines: dict[str, int]
+    sent: dict[str, tuple[int, int]]
     top: int
 
 
@@ -61,6 +64,7 @@ class EntityStage:
         self._histories: dict[int, dict[str, History]] = defaultdict(dict)
         self._deadlines: dict[int, list[tuple[int, str]]] = defaultdict(list)
         self._deadline_of: dict[int, dict[str, int]] = defaultdict(dict)
+        self._sent = Sent()
         self._top: dict[int, int] = {}
 
     def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:
@@ -104,10 +108,12 @@ class EntityStage:
                 changed[entity] = merged
         # A deadline may pass between two batches: what a batch touches is derived as of its latest event at least.
         instant = max(now, top)
-        deadlines = self._emit(step, changed, instant)
+        again = self._sent.must_send_all(partition, records)
+        deadlines, sent = self._emit(step, partition, changed, instant, again=again)
         step.writes = {entity.encode(): histories.encode(history) for entity, history in changed.items()}
+        step.writes[OFFSET_KEY] = offset_write(records)
         step.max_event_time = top or None
-        step.state = _Changed(changed, deadlines, top)
+        step.state = _Changed(changed, deadlines, sent, top)
         return step
 
     def due(self, partition: int, now: int) -> Step | None:
@@ -122,13 +128,15 @@ class EntityStage:
         if not passed:
             return None
         step = Step()
-        step.state = _Changed({}, self._emit(step, passed, now), self._top.get(partition, 0))
+        deadlines, sent = self._emit(step, partition, passed, now, again=False)
+        step.state = _Changed({}, deadlines, sent, self._top.get(partition, 0))
         return step
 
     def adopt(self, partition: int, step: Step) -> None:
         """Take over histories and deadlines."""
         changed: _Changed = step.state
         self._histories[partition].update(changed.histories)
+        self._sent.update(partition, changed.sent)
         self._top[partition] = max(changed.top, self._top.get(partition, 0))
         self._schedule(partition, changed.deadlines)
 
@@ -148,6 +156,9 @@ class EntityStage:
         kept = self._histories[partition]
         valid = self._deadline_of[partition]
         for key, value in entries:
+            if key == OFFSET_KEY:
+                self._sent.restore(partition, value or b"0")
+                continue
             entity = key.decode()
             if value is None:
                 kept.pop(entity, None)
@@ -166,8 +177,9 @@ class EntityStage:
 
     def revoke(self, partition: int) -> None:
         """Forget a partition."""
+        self._sent.revoke(partition)
         for kept in (self._histories, self._deadlines, self._deadline_of, self._top):
-            kept.pop(partition, None)  # type: ignore[attr-defined]
+            kept.pop(partition, None)
 
     def history(self, entity: str) -> History | None:
         """The history of one entity, if this worker keeps it."""
@@ -184,15 +196,27 @@ class EntityStage:
         if self._reject_future and entry.time > now + _MAX_FUTURE:
             raise RejectedError("time", "time", entry.time, "must not lie more than a day in the future")
 
-    def _emit(self, step: Step, changed: dict[str, History], now: int) -> dict[str, int]:
-        """Append the outputs of changed entities; returns their deadlines, 0 for none."""
+    def _emit(
+        self, step: Step, partition: int, changed: dict[str, History], now: int, *, again: bool
+    ) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+        """Append the outputs of changed entities; returns their deadlines, 0 for none, and what was sent.
+
+        ``again``: send also what has not changed since it was last sent.
+        """
         deadlines: dict[str, int] = {}
+        sent: dict[str, tuple[int, int]] = {}
         for entity, history in changed.items():
             derived = derive(self.kind, history, self._options, now)
             deadlines[entity] = derived.deadline or 0
-            self._emit_sets(step, entity, history, derived)
-            self._emit_summary(step, entity, history, derived)
-        return deadlines
+            prints = (hash(_ENCODER.encode(derived.sets)), hash(_ENCODER.encode((derived.customer, derived.summary))))
+            old = None if again else self._sent.get(partition, entity)
+            old_prints = old if isinstance(old, tuple) else (None, None)
+            sent[entity] = prints
+            if prints[0] != old_prints[0]:
+                self._emit_sets(step, entity, history, derived)
+            if prints[1] != old_prints[1] and derived.summary is not None:
+                self._emit_summary(step, entity, history, derived.customer, derived.summary)
+        return deadlines, sent
 
     def _emit_sets(self, step: Step, entity: str, history: History, derived: Derived) -> None:
         named = f"{self.kind}/{entity}"
@@ -209,20 +233,15 @@ class EntityStage:
                 )
             )
 
-    def _emit_summary(self, step: Step, entity: str, history: History, derived: Derived) -> None:
-        summary = derived.summary
-        if summary is None:
-            return
-        for customer in {*mentioned_customers(history), derived.customer}:
-            if not customer:
-                continue
-            said = summary if customer == derived.customer else msgspec.structs.replace(summary, gone=True)
+    def _emit_summary(self, step: Step, entity: str, history: History, customer: str, summary: Summary) -> None:
+        for mentioned in {*mentioned_customers(history), customer} - {""}:
+            said = summary if mentioned == customer else msgspec.structs.replace(summary, gone=True)
             step.outputs.append(
                 Output(
                     CONTACTS.name,
-                    partition_of(customer, self._partitions),
-                    f"{customer}{contributions.SEPARATOR}{self.kind}/{entity}".encode(),
-                    _ENCODER.encode(said),
+                    partition_of(mentioned, self._partitions),
+                    f"{mentioned}{contributions.SEPARATOR}{self.kind}/{entity}".encode(),
+                    summaries.encode(summaries.Known(history.version, said)),
                 )
             )
 
@@ -237,10 +256,3 @@ class EntityStage:
         )
         return Output(DEAD_LETTERS.name, 0, record.key, record.value, headers)
 
-
-def decode_summary(stored: bytes) -> Summary:
-    """Read a summary as it travels on the contacts topic."""
-    return _SUMMARIES.decode(stored)
-
-
-_SUMMARIES = msgspec.msgpack.Decoder(Summary)

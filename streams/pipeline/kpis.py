@@ -116,7 +116,7 @@ class KpiStage:
     def revoke(self, partition: int) -> None:
         """Forget a partition, and with it the series of its queues."""
         for kept in (self.panes, self.seen, self._sets):
-            kept.pop(partition, None)  # type: ignore[attr-defined]
+            kept.pop(partition, None)
 
     def behind(self, queue: str) -> Iterator[tuple[str, Contribution]]:
         """The entities behind a queue's figures, with what each contributes."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streams import codec
+from streams.sources.mapping_checks import check_rules
 from streams.sources.mapping_conditions import compile_when
 from streams.sources.mapping_document import ROW_SEQUENCE, Document, Format
 from streams.sources.mapping_events import Ignored, Invalid, Maker, Mapped, Place
@@ -56,6 +57,7 @@ def load_mapping(document: object, name: str) -> Mapping:
     """
     reading = Reading()
     read = read_document(reading, document)
+    check_rules(reading, read)
     mapping = Mapping(read, name)
     problems = [*reading.problems, *mapping.problems]
     if problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -52,9 +52,8 @@ def read_document(reading: Reading, document: object) -> Document:
         _rule(reading, ("events", index), value, shared)
         for index, value in enumerate(reading.items(("events",), top.get("events")))
     ]
-    if not rules and top.get("events") is not None:
-        reading.problem(("events",), top.get("events"), "must list at least one event")
-    _ids_differ(reading, rules)
+    if top.get("events") == []:
+        reading.problem(("events",), [], "must list at least one event")
     if any(rule.when.needs_neighbours for rule in rules) and not at and len(times) > 1:
         reading.problem(
             ("at",), None, "is required with first or changed: which time puts the rows of an entity in order"
@@ -64,7 +63,7 @@ def read_document(reading: Reading, document: object) -> Document:
         format=_format(reading, ("format",), top.get("format")),
         source=_source(reading, top.get("source")),
         kind=kind,  # type: ignore[arg-type]  # choice() answers with one of KINDS
-        entity=reading.text(("entity",), top.get("entity") or "?"),
+        entity=reading.text(("entity",), top["entity"]) if top.get("entity") is not None else "",
         absent=reading.texts(("absent",), top.get("absent", [])),
         sequence=reading.scalar(("sequence",), top.get("sequence", "")) or "",
         times=times,
@@ -247,25 +246,25 @@ def _rule(reading: Reading, path: Path, value: object, shared: _Shared) -> Rule:
     )  # fmt: skip
 
 
-def _ids_differ(reading: Reading, rules: list[Rule]) -> None:
-    seen: dict[str, Rule] = {}
-    for rule in rules:
-        if rule.id and rule.id in seen:
-            where = f"events[{seen[rule.id].path[-1]}]"
-            reading.problem(
-                (*rule.path, "id"), rule.id, f"must differ from the id of {where}: equal ids are duplicates"
-            )
-        seen[rule.id] = rule
-
-
 def _figures(reading: Reading, path: Path, value: object) -> FigureOptions:
     options = FigureOptions()
-    known = FigureOptions.__struct_fields__
-    for key, content in reading.table(path, value, known).items():
+    hints = get_type_hints(FigureOptions)
+    for key, content in reading.table(path, value, FigureOptions.__struct_fields__).items():
         try:
             one = msgspec.convert({key: content}, FigureOptions, strict=False)
-        except msgspec.ValidationError as error:
-            reading.problem((*path, key), content, str(error).split(" - at ")[0])
+        except msgspec.ValidationError:
+            reading.problem((*path, key), content, _wanted(hints[key]))
         else:
             options = msgspec.structs.replace(options, **{key: getattr(one, key)})
     return options
+
+
+def _wanted(hint: object) -> str:
+    choices = get_args(hint)
+    if hint is bool:
+        return "must be true or false"
+    if hint is float:
+        return "must be a number of seconds"
+    if get_origin(hint) is dict:
+        return "must be a table of queues and numbers of seconds"
+    return f"must be one of {', '.join(map(repr, choices))}"

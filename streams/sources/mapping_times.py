@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from streams.sources.mapping_document import AS_WRITTEN
 from streams.sources.mapping_rows import RowError
@@ -60,8 +61,12 @@ def check_zone(name: str) -> str:
     """What is wrong with a zone; empty if nothing is."""
     try:
         _zone(name)
-    except (OSError, ValueError):
-        return "must be an IANA zone such as Europe/Rome, or as_written"
+    except (OSError, ValueError, KeyError):
+        known = {*available_timezones(), AS_WRITTEN}
+        close = difflib.get_close_matches(name, sorted(known), n=1)
+        return "must be an IANA zone such as Europe/Rome, or as_written" + (
+            f"; did you mean {close[0]!r}?" if close else ""
+        )
     return ""
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PARTITIONS = 4
-SESSION_S = 3.0
+SESSION_S = 2.0
 """Short, so that a killed worker is missed soon."""
 
 
@@ -83,12 +83,18 @@ class ToyWorker:
         try:
             status = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            self.kill()
             msg = f"the worker did not end within {timeout} s\n{self.text()}"
             raise AssertionError(msg) from None
+        self._close()
+        return status
+
+    def _close(self) -> None:
         for thread in self.threads:
             thread.join(5)
-        return status
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
 
     def terminate(self, timeout: float = 10.0) -> int:
         """SIGTERM, and wait."""
@@ -99,6 +105,7 @@ class ToyWorker:
         """SIGKILL, and wait."""
         self.process.kill()
         self.process.wait()
+        self._close()
 
     def text(self) -> str:
         """The end of its log."""
@@ -123,8 +130,7 @@ class Toy:
 
     def __exit__(self, *_: object) -> None:
         for worker in self.workers:
-            if worker.process.poll() is None:
-                worker.kill()
+            worker.kill()
 
     def worker(self, *, crash: tuple[str, int] | None = None, **config: Any) -> ToyWorker:
         """Start a worker."""

@@ -124,7 +124,7 @@ def test_deadlines_pass_without_traffic(broker: Broker, prefix: str) -> None:
     """Once each: by the wall clock in a silent partition, by the event clock when other partitions move it."""
     now = time.time_ns() // 1_000_000
     with Toy(broker.address, f"{prefix}w") as wall, Toy(broker.address, f"{prefix}e") as replay:
-        wall.produce([event("a", "k1", at=now, due_in=9000)])
+        wall.produce([event("a", "k1", at=now, due_in=7000)])
         replay.produce([event("a", "k1", at=1000, due_in=500), event("b", "k2", at=1400)])
         assert partition_of("k1") != partition_of("k2")
         first, second = wall.worker(due_interval_s=0.3), replay.worker(clock="event")
@@ -132,7 +132,7 @@ def test_deadlines_pass_without_traffic(broker: Broker, prefix: str) -> None:
         assert [record.value for record in replay.read(replay.out) if record.value == b"due"] == []
         replay.produce([event("c", "k2", at=1500)])
         second.until(lambda status: status["drained"] and status["now"] == 1500)
-        first.until(lambda status: status["now"] > now + 9600)
+        first.until(lambda status: status["now"] > now + 7600)
         for toy in (wall, replay):
             assert [record.key for record in toy.read(toy.out) if record.value == b"due"] == [b"k1"]
             entries = [json.loads(record.value) for record in toy.read(toy.changelog) if record.key == b"k1"]
@@ -144,11 +144,11 @@ def test_overdue_deadlines_pass_after_a_restart(broker: Broker, prefix: str) -> 
     """A deadline that passed while nobody was there is seen to by the next worker."""
     at = time.time_ns() // 1_000_000
     with Toy(broker.address, prefix) as toy:
-        toy.produce([event("a", "k1", at=at, due_in=12_000)])
+        toy.produce([event("a", "k1", at=at, due_in=7000)])
         toy.worker().until(lambda status: status["drained"] and status["tally"] == {"ok": 1})
         assert toy.workers[0].terminate() == 0
         assert len(toy.read(toy.out)) == 1
-        time.sleep(max(0.0, at / 1000 + 12.1 - time.time()))
+        time.sleep(max(0.0, at / 1000 + 7.1 - time.time()))
         toy.worker().until(lambda status: status["drained"])
         time.sleep(0.3)
         assert [record.value for record in toy.read(toy.out)] == [b"a", b"due"]
@@ -157,10 +157,10 @@ def test_overdue_deadlines_pass_after_a_restart(broker: Broker, prefix: str) -> 
 def test_the_watchdog_ends_a_stuck_worker(broker: Broker, prefix: str) -> None:
     """A fold that does not return ends the process with status 70 and says why."""
     with Toy(broker.address, prefix) as toy:
-        worker = toy.worker(stall_timeout_s=2, shutdown_timeout_s=60)
+        worker = toy.worker(stall_timeout_s=5, shutdown_timeout_s=60)
         worker.until(lambda status: status["recovered"])
         toy.produce([event("stuck", "one", block=60)])
-        assert worker.ended(8) == 70
+        assert worker.ended(10) == 70
         assert any("watchdog: the event loop has not run" in line for line in worker.log)
 
 
@@ -169,11 +169,12 @@ def test_sigterm_ends_a_worker_in_time(broker: Broker, prefix: str) -> None:
     with Toy(broker.address, prefix) as toy:
         idle = toy.worker()
         idle.until(lambda status: status["recovered"])
-        joining = toy.worker()
-        joining.until(lambda _: joining.statuses > 12)
-        began = time.monotonic()
-        assert joining.terminate(10) in (0, 71)
-        assert time.monotonic() - began < 7
         began = time.monotonic()
         assert idle.terminate(10) == 0
         assert time.monotonic() - began < 5
+        joining = toy.worker()
+        joining.until(lambda _: any("(Re-)joining" in line for line in joining.log))
+        began = time.monotonic()
+        # Inside JoinGroup Faust does not stop by itself; then the deadline of 5 s does it.
+        assert joining.terminate(10) in (0, 71)
+        assert time.monotonic() - began < 7

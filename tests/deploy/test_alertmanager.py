@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from tests.deploy.programs import DEPLOY, both, program, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENTRYPOINT = DEPLOY / "alertmanager" / "entrypoint"
 TEMPLATE = DEPLOY / "alertmanager" / "alertmanager.tmpl.yml"
@@ -82,7 +85,9 @@ def test_a_bad_address_stops_the_start_and_is_not_shown(variables: dict[str, str
 def test_the_entrypoint_hands_over_to_alertmanager(tmp_path: Path) -> None:
     """With the arguments that docker-compose.yml gives, and nobody else able to read the addresses."""
     stand_in = tmp_path / "alertmanager"
-    stand_in.write_text('#!/bin/sh\nstat -c %a "${1#--config.file=}"; cat "${1#--config.file=}"; shift; echo "args: $*"\n')
+    stand_in.write_text(
+        '#!/bin/sh\nstat -c %a "${1#--config.file=}"; cat "${1#--config.file=}"; shift; echo "args: $*"\n'
+    )
     stand_in.chmod(0o755)
     env = environment(TICKETSTREAMS_ALERTMANAGER=str(stand_in), TMPDIR=str(tmp_path), **ADDRESSES)
     said = run("sh", str(ENTRYPOINT), "--storage.path=/data", "--cluster.listen-address=", env=env).stdout

@@ -91,7 +91,9 @@ def test_panels_do_not_overlap() -> None:
         taken: set[tuple[int, int]] = set()
         for panel in dashboard["panels"]:
             spot = panel["gridPos"]
-            cells = {(x, y) for x in range(spot["x"], spot["x"] + spot["w"]) for y in range(spot["y"], spot["y"] + spot["h"])}
+            cells = {
+                (x, y) for x in range(spot["x"], spot["x"] + spot["w"]) for y in range(spot["y"], spot["y"] + spot["h"])
+            }
             assert not cells & taken, panel["title"]
             assert max(x for x, _ in cells) < 24
             taken |= cells

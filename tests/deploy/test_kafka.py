@@ -1,7 +1,7 @@
 """The stack's Kafka settings, put through the image's own entrypoint and accepted by a real broker.
 
-The image's entrypoint is a class inside Kafka's jar: it turns KAFKA_A_B_C into a.b.c and formats the storage. The test runs
-that class from the jar of the same version, with only hosts, ports and the data directory moved to this machine.
+The image's entrypoint is a class inside Kafka's jar: it turns KAFKA_A_B_C into a.b.c and formats the storage. The
+test runs that class from the jar of the same version; only hosts, ports and the data directory are moved.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 import re
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,10 +17,11 @@ import yaml
 from kafka import KafkaAdminClient
 
 from tests.deploy.programs import DEPLOY, ROOT, run
-from tests.support.brokers import free_ports, kafka_jars, require_java
+from tests.support.brokers import answers, free_ports, kafka_jars, require_java
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SETTINGS = dict(
     line.split("=", 1)
@@ -51,7 +51,7 @@ class Node:
             (r"^/var/lib/kafka/data$", str(directory / "data")),
         ]
         environment = {**os.environ, **SETTINGS}
-        for name, value in SETTINGS.items():
+        for name in SETTINGS:
             for pattern, replacement in moved:
                 environment[name] = re.sub(pattern, replacement, environment[name])
         for name in ("default", "mounted", "final"):
@@ -73,7 +73,11 @@ class Node:
         self.properties = (directory / "final" / "server.properties").read_text()
         with (directory / "log").open("wb") as log:
             self.process = subprocess.Popen(
-                [*self.java(SETTINGS["KAFKA_HEAP_OPTS"]), "kafka.Kafka", str(directory / "final" / "server.properties")],
+                [
+                    *self.java(SETTINGS["KAFKA_HEAP_OPTS"]),
+                    "kafka.Kafka",
+                    str(directory / "final" / "server.properties"),
+                ],
                 stdout=log,
                 stderr=log,
                 cwd=directory,
@@ -92,13 +96,11 @@ class Node:
     def admin(self, address: str) -> KafkaAdminClient:
         """A client that came in by this door; waits until the broker answers."""
         deadline = time.monotonic() + 60
-        while True:
+        while not answers(int(address.rpartition(":")[2])):
             assert self.process.poll() is None, self.said()[-3000:]
-            try:
-                return KafkaAdminClient(bootstrap_servers=address)
-            except Exception:
-                assert time.monotonic() < deadline, self.said()[-3000:]
-                time.sleep(0.3)
+            assert time.monotonic() < deadline, self.said()[-3000:]
+            time.sleep(0.2)
+        return KafkaAdminClient(bootstrap_servers=address)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 
 from streams.events import Event
 from streams.figures.options import FigureOptions
+from streams.lifecycles.ticket import fold_ticket
 from streams.pipeline.report import Report
 from tests.support.timeline import Timeline, millis
 
@@ -331,23 +332,64 @@ class TestWE09:
         assert shuffled["events"]["duplicate"] == 1
 
 
-def chat_we10() -> Timeline:
-    """The conversation as a ticket: what of it needs bots comes with them."""
+def conversation_we10() -> Timeline:
     line = Timeline()
     line.add("ticket/t", "2026-05-04 09:00", "ticket.created", channel="chat", queue="Q")
     line.add("ticket/t", "2026-05-04 09:00", "message.sent", author="bot")
-    line.add("ticket/t", "2026-05-04 09:05", "ticket.solved")
+    line.add("ticket/t", "2026-05-04 09:05", "bot.resolved")
     line.add("ticket/t", "2026-05-08 14:00", "message.sent", author="customer")
     line.add("ticket/t", "2026-05-08 14:00", "ticket.reopened")
     line.add("ticket/t", "2026-05-08 14:00", "message.sent", author="bot")
+    line.add("ticket/t", "2026-05-08 14:02", "bot.handoff")
     line.add("ticket/t", "2026-05-08 14:10", "message.sent", author="rep", rep="r")
     line.add("ticket/t", "2026-05-08 14:30", "ticket.solved", rep="r")
     return line
 
 
 class TestWE10:
-    def test_full_resolution_from_creation(self) -> None:
-        figures = report(chat_we10().events)["total"]["tickets"]
+    def at(self, when: str | None = None) -> dict[str, Any]:
+        figures: dict[str, Any] = report(conversation_we10().events, as_of=when)["total"]["tickets"]
+        return figures
+
+    def test_the_human_clock_and_the_one_the_customer_feels(self) -> None:
+        figures = self.at()
+        assert figures["first_reply_seconds"]["sum"] == 480
+        assert figures["first_reply_felt_seconds"]["sum"] == 600
+        assert figures["first_reply_seconds"]["sum"] != 364_200, "naive: from creation"
+
+    def test_containment_is_taken_back(self) -> None:
+        assert self.at("2026-05-04 09:05")["bot_contained"] == 1
+        assert self.at("2026-05-04 09:04")["bot_contained"] == 0
+        verified = self.at("2026-05-12 00:00")["bot_containment_verified"]
+        assert (verified["numerator"], verified["denominator"]) == (0, 1)
+
+    def test_containment_that_lasts_is_verified(self) -> None:
+        kept = [event for event in conversation_we10().events if event.entry.time < millis("2026-05-08 00:00")]
+        before = report(kept, as_of="2026-05-11 09:04")["total"]["tickets"]["bot_containment_verified"]
+        after = report(kept, as_of="2026-05-11 09:05")["total"]["tickets"]["bot_containment_verified"]
+        assert (before["denominator"], after["numerator"], after["denominator"]) == (0, 1, 1)
+
+    def test_resolutions(self) -> None:
+        figures = self.at()
         assert figures["full_resolution_seconds"]["sum"] == 365_400
         assert figures["first_resolution_seconds"]["sum"] == 300
         assert figures["reopen_events"] == 1
+
+    def test_episodes(self) -> None:
+        entries = sorted((event.entry for event in conversation_we10().events), key=lambda entry: entry.order)
+        ticket = fold_ticket(entries, FigureOptions())
+        assert ticket is not None
+        first, second = ticket.episodes
+        assert first.solved is not None
+        assert second.began - first.solved.at == 363_300_000
+        assert second.resolution == 1_800_000
+        assert second.human_work == 1_680_000
+        assert (first.contained, second.contained) == (True, False)
+
+    def test_a_second_handoff_counts_in_a_new_episode_only(self) -> None:
+        line = conversation_we10()
+        line.add("ticket/t", "2026-05-08 14:05", "bot.handoff")
+        assert report(line.events)["total"]["tickets"]["bot_handoff_seconds"]["count"] == 1
+        line.add("ticket/t", "2026-05-09 10:00", "ticket.reopened")
+        line.add("ticket/t", "2026-05-09 10:01", "bot.handoff")
+        assert report(line.events)["total"]["tickets"]["bot_handoff_seconds"]["count"] == 2

@@ -1,0 +1,113 @@
+"""``/metrics``: thousands of series as text, without holding up the event loop.
+
+Each group of labels is rendered in one piece, so that its series agree with each other, and the loop gets its turn
+between groups. What was rendered is kept until the group changes. Scrapes that overlap share one rendering.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
+
+from agents.web.runtime_samples import runtime_samples
+from agents.web.text import HEADERS, header_lines, labels_text, number
+from streams.figures.catalogue import GROUP_LABELS
+from streams.figures.panes import Group, GroupKey, Panes
+from streams.figures.series import samples
+
+if TYPE_CHECKING:
+    from agents.web.present import Present
+    from agents.web.view import WorkerView
+
+SERIES = "ticketstreams_series"
+_YIELD_EVERY = 64
+"""Groups that had not changed, between two turns of the loop."""
+
+
+class _Rendered(NamedTuple):
+    group: Group
+    changes: int
+    blocks: dict[str, str]
+    """Family to its lines."""
+    series: int
+
+
+class Exposition:
+    """The exposition of one worker."""
+
+    def __init__(self, view: WorkerView, present: Present) -> None:
+        self._view = view
+        self._present = present
+        self._kept: dict[int, dict[GroupKey, _Rendered]] = {}
+        self._running: asyncio.Task[bytes] | None = None
+        self._process = CollectorRegistry()
+        ProcessCollector(registry=self._process)
+        PlatformCollector(registry=self._process)
+        GCCollector(registry=self._process)
+
+    async def text(self) -> bytes:
+        """The whole exposition as of now."""
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._render())
+        # A scraper that goes away must not take the rendering from the others.
+        return await asyncio.shield(self._running)
+
+    async def _render(self) -> bytes:
+        shown: dict[int, Panes] = await self._present.catch_up()
+        for partition, panes in shown.items():
+            await self._render_partition(partition, panes)
+        process = generate_latest(self._process)
+        # From here on nothing is awaited: what is no longer ours is left out entirely.
+        self._kept = {
+            partition: self._kept[partition] for partition, panes in shown.items() if self._present.still(partition, panes)
+        }
+        return self._assemble(process)
+
+    async def _render_partition(self, partition: int, panes: Panes) -> None:
+        before = self._kept.get(partition, {})
+        kept: dict[GroupKey, _Rendered] = {}
+        for turn, (labels, group) in enumerate(list(panes.groups.items())):
+            key = GroupKey(*labels)
+            old = before.get(key)
+            if old is not None and old.group is group and old.changes == group.changes:
+                kept[key] = old
+                if turn % _YIELD_EVERY:
+                    continue
+            else:
+                kept[key] = self._render_group(key, group)
+            await asyncio.sleep(0)
+        self._kept[partition] = kept
+
+    def _render_group(self, key: GroupKey, group: Group) -> _Rendered:
+        prefix = labels_text(tuple(zip(GROUP_LABELS, key, strict=True)))
+        lines: defaultdict[str, list[str]] = defaultdict(list)
+        count = 0
+        for family, suffix, labels, value in samples(key, group, self._view.options):
+            own = f",{labels_text(labels)}" if labels else ""
+            lines[family].append(f"{family}{suffix}{{{prefix}{own}}} {number(value)}\n")
+            count += 1
+        return _Rendered(group, group.changes, {family: "".join(found) for family, found in lines.items()}, count)
+
+    def _assemble(self, process: bytes) -> bytes:
+        blocks: defaultdict[str, list[str]] = defaultdict(list)
+        series = 1  # the one that says how many there are
+        for groups in self._kept.values():
+            for rendered in groups.values():
+                series += rendered.series
+                for family, text in rendered.blocks.items():
+                    blocks[family].append(text)
+        for metric, labels, value in runtime_samples(self._view):
+            inside = f"{{{labels_text(labels)}}}" if labels else ""
+            blocks[metric.full_name].append(f"{metric.full_name}{inside} {number(value)}\n")
+            series += 1
+        series += sum(1 for line in process.splitlines() if line and not line.startswith(b"#"))
+        blocks[SERIES].append(f"{SERIES} {series}\n")
+        parts = []
+        for family, header in HEADERS.items():
+            if family in blocks:
+                parts.append(header_lines(family, header))
+                parts.extend(blocks[family])
+        return "".join(parts).encode() + process

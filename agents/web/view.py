@@ -1,0 +1,88 @@
+"""What the web needs to know of a worker. Whatever runs the stages satisfies these protocols; tests do so by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+from streams.topics import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from streams.figures.options import FigureOptions
+    from streams.pipeline.kpis import KpiStage
+    from streams.stage import TallyKey
+
+FEEDS: tuple[str, ...] = tuple(topic.name for topic in SOURCES.values())
+"""Topics that producers write: their silence is what makes figures stale."""
+
+STALE_AFTER_SECONDS = 600.0
+"""Default of how old the newest event of a feed may be."""
+HEARTBEAT_SECONDS = 10.0
+"""A loop that has not shown itself for so long is not alive."""
+
+
+class PartitionState(NamedTuple):
+    """How far one owned partition has been taken."""
+
+    topic: str
+    partition: int
+    position: int
+    """Offset after the last record whose effects are durable."""
+    end: int | None
+    """Next offset to be written; None while it is not known."""
+
+
+class RuntimeView(Protocol):
+    """The worker as a process. All instants are milliseconds since the epoch."""
+
+    @property
+    def clock(self) -> Literal["wall", "event"]:
+        """Whether time is the system's or, in replay, that of the events."""
+
+    @property
+    def tally(self) -> Mapping[TallyKey, int]:
+        """How events were taken since the process started."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether all assigned partitions are recovered and served."""
+
+    @property
+    def drained(self) -> bool:
+        """Whether all that the broker has shown has been taken, and all passed deadlines acted upon."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why the worker ends, or None."""
+
+    @property
+    def heartbeat_age(self) -> float:
+        """Seconds since the worker's own loop last showed that it turns."""
+
+    def now_ms(self) -> int:
+        """The instant that figures reach to; 0 in replay before the first event."""
+
+    def last_event_ms(self) -> Mapping[str, int]:
+        """Largest event time taken, by topic, since the process started."""
+
+    def watermark_ms(self) -> Mapping[str, int]:
+        """The least watermark of the owned partitions, by topic."""
+
+    def partitions(self) -> Sequence[PartitionState]:
+        """The owned and recovered partitions of source topics; empty during a rebalance."""
+
+
+class WorkerView(RuntimeView, Protocol):
+    """The worker with its figures."""
+
+    @property
+    def kpis(self) -> KpiStage:
+        """The stage that keeps the figures."""
+
+    @property
+    def options(self) -> FigureOptions:
+        """How figures are defined here."""
+
+    def owned(self) -> frozenset[int]:
+        """Partitions of figures that are owned and recovered: no others may be shown."""
