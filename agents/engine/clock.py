@@ -50,6 +50,15 @@ class WorkerClock:
         mark = self._marks.get((topic, partition))
         return None if mark is None else mark.at(wall_ms())
 
+    def watermarks_ms(self) -> dict[str, int]:
+        """The least watermark of the partitions of each topic, in milliseconds; topics without events are left out."""
+        least: dict[str, int] = {}
+        for (topic, partition) in self._marks:
+            mark = self.watermark(topic, partition)
+            if mark is not None:
+                least[topic] = min(mark, least.get(topic, mark))
+        return least
+
     def forget(self, topic: str, partition: int) -> None:
         """Drop the watermark of a partition that is no longer ours."""
         self._marks.pop((topic, partition), None)

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 EVENT_DUE_GAP_S = 0.05
 """In event mode deadlines are looked for after every batch, but not more often than this."""
+READY_POLL_S = 0.01
 BEAT_S = 0.5
 """How often the event loop shows that it is alive."""
 
@@ -79,6 +80,8 @@ class Engine:
         self._units: dict[str, _Unit] = {}
         self._sender = Sender(lambda: cast("Any", self.app.producer)._producer)
         self._ready = False
+        self._epoch = 0
+        """Counts how often all partitions were given up; a broker may use a generation number twice."""
         self._owned: frozenset[TP] = frozenset()
         self._restored = 0
         self._due_wanted = asyncio.Event()
@@ -170,8 +173,12 @@ class Engine:
         before the batch is acknowledged: this coroutine then only ends by being cancelled.
         """
         unit = self._units[stage.name]
+        epoch = self._epoch
+        # Faust lets the first batches through shortly before it says that recovery is complete. They come only once.
+        while not self._ready and self._current(batch, epoch):
+            await asyncio.sleep(READY_POLL_S)
         async with unit.lock:
-            if not self._ready or batch.generation != self.app.consumer_generation_id:
+            if not self._ready or not self._current(batch, epoch):
                 return
             try:
                 step = stage.fold(batch.partition, batch.records, self.now())
@@ -179,13 +186,16 @@ class Engine:
             except Exception as error:
                 self.fail(error)
             else:
-                self._consumer.done[_tp(batch.topic, batch.partition)] = batch.records[-1].offset + 1
+                self._consumer.mark_done(batch.topic, batch.partition, batch.records[-1].offset + 1)
                 if step.max_event_time is not None and self.clock.observe(
                     batch.topic, batch.partition, step.max_event_time
                 ):
                     self._due_wanted.set()
                 return
         await asyncio.Event().wait()
+
+    def _current(self, batch: Batch, epoch: int) -> bool:
+        return epoch == self._epoch and batch.generation == self.app.consumer_generation_id
 
     async def _make_durable(self, unit: _Unit, partition: int, step: Step) -> None:
         if step.outputs:
@@ -263,6 +273,7 @@ class Engine:
     async def on_release(self) -> None:
         """Wait for the steps in flight, then forget all partitions."""
         self._ready = False
+        self._epoch += 1
         for unit in self._units.values():
             async with unit.lock:
                 for partition in sorted(unit.held):
@@ -336,8 +347,3 @@ class Engine:
             )
             await asyncio.sleep(BEAT_S)
 
-
-def _tp(topic: str, partition: int) -> TP:
-    from faust.types import TP as Partition  # noqa: N811
-
-    return Partition(topic, partition)

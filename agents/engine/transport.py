@@ -218,6 +218,11 @@ class Consumer(driver.Consumer):
         """The offset from which this worker began or last committed; 0 if there is none."""
         return self._committed_offset.get(tp) or 0
 
+    def mark_done(self, topic: str, partition: int, offset: int) -> None:
+        """Everything before ``offset`` is durable. Never goes back: records may be delivered twice."""
+        tp = TP(topic, partition)
+        self.done[tp] = max(offset, self.done.get(tp, 0))
+
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 

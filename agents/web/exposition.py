@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 
 from agents.web.runtime_samples import runtime_samples
+from agents.web.shared import Shared
 from agents.web.text import HEADERS, header_lines, labels_text, number
 from streams.figures.catalogue import GROUP_LABELS
 from streams.figures.panes import Group, GroupKey, Panes
@@ -42,7 +43,7 @@ class Exposition:
         self._view = view
         self._present = present
         self._kept: dict[int, dict[GroupKey, _Rendered]] = {}
-        self._running: asyncio.Task[bytes] | None = None
+        self._shared: Shared[bytes] = Shared()
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
         PlatformCollector(registry=self._process)
@@ -50,10 +51,7 @@ class Exposition:
 
     async def text(self) -> bytes:
         """The whole exposition as of now."""
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._render())
-        # A scraper that goes away must not take the rendering from the others.
-        return await asyncio.shield(self._running)
+        return await self._shared.get("text", self._render)
 
     async def _render(self) -> bytes:
         shown: dict[int, Panes] = await self._present.catch_up()
@@ -61,9 +59,8 @@ class Exposition:
             await self._render_partition(partition, panes)
         process = generate_latest(self._process)
         # From here on nothing is awaited: what is no longer ours is left out entirely.
-        self._kept = {
-            partition: self._kept[partition] for partition, panes in shown.items() if self._present.still(partition, panes)
-        }
+        still = (partition for partition, panes in shown.items() if self._present.still(partition, panes))
+        self._kept = {partition: self._kept[partition] for partition in still}
         return self._assemble(process)
 
     async def _render_partition(self, partition: int, panes: Panes) -> None:

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from streams.figures import cells
+from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.contributions import Item
 
 if TYPE_CHECKING:
@@ -19,12 +20,7 @@ if TYPE_CHECKING:
     from streams.customers.summary import Summary
     from streams.figures.options import FigureOptions
 
-HOUR = 3_600_000
-RECONTACT_WINDOWS: dict[str, int] = {"24h": 24 * HOUR, "72h": 72 * HOUR, "7d": 168 * HOUR}
-"""Window to its length in milliseconds; the limit itself is inside."""
-
 LONGEST = max(RECONTACT_WINDOWS.values())
-MATCHES = ("any", "reason")
 
 
 def derive(contacts: Mapping[str, Summary], options: FigureOptions) -> dict[str, list[Item]]:

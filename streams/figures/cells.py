@@ -53,6 +53,10 @@ CUSTOMER_WAIT: Final = "c.cust_wait"
 # Customers
 RECONTACT: Final = "r.re."
 """Prefix: window and match follow, as in ``r.re.24h.any``."""
+RECONTACT_WINDOWS: Final[dict[str, int]] = {"24h": 86_400_000, "72h": 259_200_000, "7d": 604_800_000}
+"""Re-contact window to its length in milliseconds; the limit itself is inside."""
+MATCHES: Final = ("any", "reason")
+"""Whether any earlier contact counts, or only one for the same reason."""
 RETRY: Final = "r.retry"
 CONCURRENT: Final = "r.conc"
 UNATTRIBUTABLE: Final = "r.un."

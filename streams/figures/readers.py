@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from streams.customers.recontacts import MATCHES, RECONTACT_WINDOWS
 from streams.figures import cells as c
+from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.panes import COHORT
 from streams.figures.service_level import FORMULAS, Outcomes
 from streams.figures.sketch import Sketch
@@ -117,7 +117,7 @@ def tickets(cells: Cells, live: Mapping[str, int]) -> dict[str, Any] | None:
 
 
 def contacts(
-    cells: Cells, live: Mapping[str, int], threshold_seconds: float, attribution: Attribution = "cohort"
+    cells: Cells, live: Mapping[str, int], threshold_seconds: float | None, attribution: Attribution = "cohort"
 ) -> dict[str, Any] | None:
     """The contact family, or None if there were no contacts in queues."""
     waiting = live.get(c.WAITING, 0)
@@ -180,7 +180,7 @@ def recontacts(cells: Cells) -> dict[str, Any] | None:
 
 
 def figures(
-    cells: Cells, live: Mapping[str, int], threshold_seconds: float, attribution: Attribution = "cohort"
+    cells: Cells, live: Mapping[str, int], threshold_seconds: float | None, attribution: Attribution = "cohort"
 ) -> dict[str, Any]:
     """All families that there is anything to say of."""
     families = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from streams.customers.recontacts import MATCHES, RECONTACT_WINDOWS
 from streams.figures import cells as c
+from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.catalogue import COUNTERS, RATIOS, SUMMARIES, Metric
 from streams.figures.panes import ALL, COHORT, WINDOWS
 from streams.figures.readers import count, flow_outs, outcomes

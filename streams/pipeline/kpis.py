@@ -12,11 +12,12 @@ from streams.figures import contributions
 from streams.figures.contributions import Contribution
 from streams.figures.panes import Panes
 from streams.stage import Step, TallyKey
-from streams.topics import CONTRIBUTIONS
+from streams.topics import CONTRIBUTIONS, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from streams.figures.panes import GroupKey
     from streams.stage import Record
 
 
@@ -36,12 +37,22 @@ class KpiStage:
     name = "kpis"
     source = CONTRIBUTIONS.name
 
-    def __init__(self) -> None:
+    def __init__(self, configured: Sequence[GroupKey] = (), *, partitions: int = 1) -> None:
+        """``configured``: groups that are shown with 0 although nothing has happened in them yet."""
+        self._configured = configured
+        self._partitions = partitions
         self.panes: dict[int, Panes] = defaultdict(Panes)
         """Partition to its panes."""
         self.seen: dict[int, int] = defaultdict(int)
         """Partition to the largest event time that its sets speak of; survives restarts."""
         self._sets: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+
+    def open(self, partition: int) -> None:
+        """Show the configured queues of a partition that this worker now owns."""
+        panes = self.panes[partition]
+        for key in self._configured:
+            if partition_of(key.queue, self._partitions) == partition:
+                panes.group(*key)
 
     def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:  # noqa: ARG002 - part of the contract
         """Take a batch of sets; of each entity and queue only the newest matters."""

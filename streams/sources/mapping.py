@@ -43,6 +43,8 @@ Outcome = Mapped | Ignored | Invalid
 """What a row comes to: its events one by one, or why there are none."""
 
 _MAX_ENTITY = 256
+_MAX_SEQUENCE_DIGITS = 15
+_SEQUENCE_RULE = f"must be a whole number, 0 or more, of at most {_MAX_SEQUENCE_DIGITS} digits"
 
 
 def load_mapping(document: object, name: str) -> Mapping:
@@ -182,8 +184,8 @@ class Mapping:
         if self._row_sequence:
             return line
         text = self._sequence(cells) if self._sequence else ""
-        if text and not (text.isascii() and text.isdigit()):
-            raise RowError(field="sequence", value=text, rule="must be a whole number, 0 or more")
+        if text and not (text.isascii() and text.isdigit() and len(text) <= _MAX_SEQUENCE_DIGITS):
+            raise RowError(field="sequence", value=text, rule=_SEQUENCE_RULE)
         return int(text or 0)
 
     def _made(self, cells: Cells, place: Place, pseudonymise: Pseudonymise) -> Iterator[Outcome]:

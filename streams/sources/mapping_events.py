@@ -10,6 +10,7 @@ import msgspec
 from streams.events import ENTRY_TYPES, EVENT_TYPES, Event
 from streams.sources.mapping_conditions import compile_when
 from streams.sources.mapping_rows import RowError
+from streams.sources.mapping_times import check_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,7 @@ class Maker:
         time = self._at(cells) if self._at else None
         if time is None:
             raise RowError(self._at_name, "", f"must be present: {self._name} happens at it")
+        check_range(self._at_name, time, time)
         said = {name: value for name, getter in self._fields if (value := getter(cells))}
         event_id = self._id(cells) if self._id else self._derived(time, place, said)
         if not event_id or len(event_id) > _MAX_ID:

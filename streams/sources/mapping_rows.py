@@ -151,14 +151,12 @@ def _joined(parts: list[str | Getter]) -> Getter:
     if len(parts) == 1 and callable(parts[0]):
         return parts[0]
 
+    shape = "".join("%s" if callable(part) else part.replace("%", "%%") for part in parts)
+    getters = [part for part in parts if callable(part)]
+
     def join(cells: Cells) -> str:
-        texts = []
-        for part in parts:
-            text = part if isinstance(part, str) else part(cells)
-            if not text:
-                return ""
-            texts.append(text)
-        return "".join(texts)
+        texts = [getter(cells) for getter in getters]
+        return "" if "" in texts else shape % tuple(texts)
 
     return join
 

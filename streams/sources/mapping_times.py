@@ -100,12 +100,21 @@ def compile_formats(field: str, formats: Sequence[str], zone: str, fold: str) ->
             except (ValueError, OverflowError):
                 continue
             if millis is not None:
-                if not 0 <= millis < (_LAST_YEAR - 1970) * 365 * DAY_MILLIS:
-                    raise RowError(field, text, f"must be a time from 1970 to {_LAST_YEAR}")
+                check_range(field, text, millis)
                 return millis
         raise RowError(field, text, f"must be a time like {wanted}")
 
     return parse
+
+
+def check_range(field: str, value: object, millis: int) -> None:
+    """Refuse what can hardly be meant as the time of an event, such as 0001-01-01 for an unknown one.
+
+    Raises:
+        RowError: before 1970, or after the last year that events may name.
+    """
+    if not 0 <= millis < (_LAST_YEAR - 1970) * 365 * DAY_MILLIS:
+        raise RowError(field, value, f"must be a time from 1970 to {_LAST_YEAR}")
 
 
 def _reader(text: str, tz: tzinfo, fold: int) -> Callable[[str], int | None]:

@@ -1,0 +1,139 @@
+"""Configuration: a strict YAML file under a lenient environment, which wins.
+
+Every key may be set as ``TICKETSTREAMS_<KEY>`` in the environment. The file (``TICKETSTREAMS_CONFIG``) may hold no key
+that is not known: a misspelt one would silently change nothing. Of the environment only known names are read, so that
+other programs' variables do no harm.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from streams.figures.options import FigureOptions
+
+PREFIX = "TICKETSTREAMS_"
+
+
+class SettingsError(ValueError):
+    """The configuration cannot be used; the message names key, value and rule."""
+
+
+class QueueSettings(BaseModel):
+    """A queue that is shown although nothing has happened in it yet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1)]
+    channel: Literal["voice", "chat", "email", "web", "social", "sms", "task", ""] = ""
+    priorities: list[str] = [""]
+
+
+class Settings(BaseSettings):
+    """All settings of a worker and of the commands that talk to one."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid")
+
+    app_id: Annotated[str, Field(min_length=1)] = "ticket-streams"
+    """Names the consumer group and prefixes the changelog topics."""
+    broker: Annotated[str, Field(min_length=1)] = "127.0.0.1:9092"
+    """``host:port``, or several separated by commas."""
+    partitions: Annotated[int, Field(ge=1, le=1024)] = 4
+    """Partitions of every topic but the dead letters'."""
+    replication: Annotated[int, Field(ge=1, le=9)] = 1
+    """Replicas of topics that are created."""
+    clock: Literal["wall", "event"] = "wall"
+    """Where time comes from: the system, or in replay the events."""
+    lateness_seconds: Annotated[float, Field(ge=0)] = 600.0
+    """Events that come later than this behind the newest are counted as late; they are taken all the same."""
+    session_timeout_seconds: Annotated[float, Field(ge=3, le=30)] = 6.0
+    """After how long without a sign of life a worker's partitions go to another."""
+    stall_seconds: Annotated[float, Field(ge=5)] = 60.0
+    """Lag without progress for so long ends the process, for a supervisor to start another."""
+    http_host: str = "127.0.0.1"
+    http_port: Annotated[int, Field(ge=0, le=65535)] = 9464
+    stale_seconds: Annotated[float, Field(gt=0)] = 600.0
+    """A feed without any event for so long is shown as stale."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    queues: list[QueueSettings] = []
+    """Queues that are shown with 0 from the start on."""
+    figures: dict[str, Any] = {}
+    """Choices of definition: see :class:`streams.figures.options.FigureOptions`."""
+
+    @field_validator("figures")
+    @classmethod
+    def _known_figures(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            msgspec.convert(value, FigureOptions)
+        except msgspec.ValidationError as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @property
+    def figure_options(self) -> FigureOptions:
+        """The choices of definition, typed."""
+        return msgspec.convert(self.figures, FigureOptions)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before what the file says."""
+        return (env_settings, init_settings)
+
+
+def load_settings(path: str | None = None) -> Settings:
+    """Read the configuration.
+
+    Args:
+        path: YAML file; default: what ``TICKETSTREAMS_CONFIG`` names, or none.
+
+    Raises:
+        SettingsError: the file cannot be read, or a key or value is wrong.
+    """
+    path = path or os.environ.get(f"{PREFIX}CONFIG")
+    said = _read(Path(path)) if path else {}
+    for key in said:
+        if key not in Settings.model_fields:
+            near = difflib.get_close_matches(str(key), Settings.model_fields, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            msg = f"{path}: {key}: is not a known setting{hint}"
+            raise SettingsError(msg)
+    try:
+        return Settings(**said)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, one['loc']))} = {one['input']!r}: {one['msg']}" for one in error.errors()
+        )
+        raise SettingsError(f"{path}: {problems}" if path else problems) from None
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror}"
+        raise SettingsError(msg) from None
+    except yaml.YAMLError as error:
+        msg = f"{path}: is not YAML: {' '.join(str(error).split())}"
+        raise SettingsError(msg) from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        msg = f"{path}: must be a table of settings"
+        raise SettingsError(msg)
+    return document
