@@ -72,16 +72,18 @@ class EmbeddedBroker:
             msg = f"there is no embedded broker for this machine: {error}"
             raise BrokerError(msg) from error
         # A taken port must be noticed here: the broker would only log it, and we would talk to whoever has it.
-        self._port = _claim(self._wanted)
+        self._port = claim_port(self._wanted)
         self._output = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
         url = f"tcp://{HOST}:{self._port}"
         self._process = subprocess.Popen(  # noqa: S603  (the binary of a pinned package, with our arguments)
-            [binary, "broker", "--listener-url", url, "--advertised-listener-url", url]
-            + ["--storage-engine", "memory://tansu/"],
+            [
+                *(binary, "broker", "--storage-engine", "memory://tansu/"),
+                *("--listener-url", url, "--advertised-listener-url", url),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  (one libc call)
+            preexec_fn=die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  (one libc call)
             start_new_session=True,
         )
         deadline = time.monotonic() + self._timeout
@@ -134,7 +136,12 @@ class EmbeddedBroker:
         return text[-2000:] or "it wrote nothing"
 
 
-def _claim(wanted: int | None) -> int:
+def claim_port(wanted: int | None = None) -> int:
+    """A port on loopback that nothing listens on: ``wanted``, or any free one.
+
+    Raises:
+        BrokerError: something listens there already.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -156,5 +163,6 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends; to be called in a child before it executes."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

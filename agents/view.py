@@ -52,7 +52,7 @@ class LiveView:
     @property
     def failure(self) -> str | None:
         """Why the worker ends, or None."""
-        return None if self._engine.failure is None else str(self._engine.failure)
+        return None if self._engine.steps.failure is None else str(self._engine.steps.failure)
 
     @property
     def heartbeat_age(self) -> float:

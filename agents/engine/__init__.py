@@ -35,7 +35,8 @@ from __future__ import annotations
 from agents.engine.clock import wall_ms
 from agents.engine.config import Clock, EngineConfig, EngineError, changelog_topic
 from agents.engine.progress import PartitionProgress, Progress
-from agents.engine.runtime import Batch, Engine
+from agents.engine.runtime import Engine
+from agents.engine.steps import Batch
 from agents.engine.watchdog import EXIT_STALLED
 from agents.engine.worker import EXIT_FAILED, EXIT_OK, EXIT_OVERRUN, run_worker
 

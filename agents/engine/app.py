@@ -41,7 +41,7 @@ class EngineApp(faust.App):
         self.fetch_wait_ms = config.fetch_wait_ms
         self.hooks: Hooks | None = None
         self.early: list[ServiceT] = []
-        self.on_partitions_revoked.connect(self._release)
+        self.on_partitions_revoked.connect(self._release)  # type: ignore[arg-type]
 
     def _new_transport(self) -> TransportT:
         return Transport(self.conf.broker_consumer, self)

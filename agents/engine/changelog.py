@@ -11,7 +11,9 @@ from agents.engine.config import changelog_topic
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from faust.types import TP, AppT, EventT
+    from faust.types import TP
+
+    from agents.engine.transport import Seen
 
 Entries = list[tuple[bytes, bytes | None]]
 
@@ -25,7 +27,7 @@ class ChangelogTable(Table[bytes, bytes]):
 
     def __init__(
         self,
-        app: AppT[Any],
+        app: Any,
         name: str,
         restore: Callable[[int, Entries], None],
         *,
@@ -81,17 +83,17 @@ class ChangelogTable(Table[bytes, bytes]):
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """Nothing: the engine learns of it once all tables are done."""
 
-    async def on_changelog_event(self, event: EventT) -> None:
+    async def on_changelog_event(self, event: Any) -> None:
         """Nothing per event: entries are restored per batch."""
 
-    def apply_changelog_batch(self, batch: Iterable[EventT]) -> None:
+    def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
         """Hand recovered records to the stage, in their order."""
         for event in batch:
             message: Any = event.message
             self._restore(message.partition, [(record.key, record.value) for record in message.value])
 
 
-def close_trailing_hole(app: Any, handed: Mapping[TP, tuple[int, int]], position_of: Callable[[TP], int | None]) -> None:
+def close_trailing_hole(app: Any, handed: Mapping[TP, tuple[int, int]], seen: Mapping[TP, Seen]) -> None:
     """Let recovery end when the last offsets of a changelog partition hold no record.
 
     Transaction markers, and tombstones that compaction removed, leave such holes. Faust waits for a record at the
@@ -101,14 +103,17 @@ def close_trailing_hole(app: Any, handed: Mapping[TP, tuple[int, int]], position
     Args:
         app: The Faust application.
         handed: Per partition the generation and the offset after the last record handed out.
-        position_of: Next offset to be fetched, or None when not known for the present generation.
+        seen: Per partition what the consumer's thread last saw.
     """
     recovery = app.tables.recovery
     generation = app.consumer_generation_id
     for tp in list(recovery.active_tps):
+        # Both are offsets of records: the last one there is, and the last one applied.
         end, have = recovery.active_highwaters.get(tp), recovery.active_offsets.get(tp)
-        position = position_of(tp)
-        if end is None or have is None or position is None or have >= end or position <= end:
+        at = seen.get(tp)
+        if end is None or have is None or have >= end:
+            continue
+        if at is None or at.generation != generation or at.position <= end:
             continue
         batch = handed.get(tp)
         if batch is None or batch[0] != generation or have + 1 >= batch[1]:

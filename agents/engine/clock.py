@@ -53,7 +53,7 @@ class WorkerClock:
     def watermarks_ms(self) -> dict[str, int]:
         """The least watermark of the partitions of each topic, in milliseconds; topics without events are left out."""
         least: dict[str, int] = {}
-        for (topic, partition) in self._marks:
+        for topic, partition in self._marks:
             mark = self.watermark(topic, partition)
             if mark is not None:
                 least[topic] = min(mark, least.get(topic, mark))

@@ -67,7 +67,7 @@ class EngineConfig:
                 msg = f"{name} must be at least 1, not {getattr(self, name)}"
                 raise ValueError(msg)
         if self.session_timeout_s > self.request_timeout_s:
-            msg = f"session_timeout_s ({self.session_timeout_s}) must not exceed request_timeout_s ({self.request_timeout_s})"
+            msg = f"session_timeout_s must not exceed request_timeout_s ({self.request_timeout_s})"
             raise ValueError(msg)
         if self.heartbeat_interval_s * 2 > self.session_timeout_s:
             msg = f"heartbeat_interval_s ({self.heartbeat_interval_s}) must be at most half of session_timeout_s"

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from agents.engine.app import EngineApp
 from agents.engine.changelog import ChangelogTable, Entries, close_trailing_hole
 from agents.engine.clock import WorkerClock
 from agents.engine.config import EngineConfig, EngineError
+from agents.engine.deadlines import Deadlines
 from agents.engine.progress import Progress, partition_progress
-from agents.engine.sender import Sender
+from agents.engine.steps import Batch, Steps, Unit
 from agents.engine.watchdog import Vitals
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+    from collections import Counter
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
     from faust.types import TP
     from faust.types.agents import AgentT
@@ -26,37 +25,10 @@ if TYPE_CHECKING:
     from mode.types.services import ServiceT
 
     from agents.engine.transport import Consumer
-    from streams.stage import Record, Stage, Step, TallyKey
+    from streams.stage import Stage, TallyKey
 
-log = logging.getLogger(__name__)
-
-EVENT_DUE_GAP_S = 0.05
-"""In event mode deadlines are looked for after every batch, but not more often than this."""
-READY_POLL_S = 0.01
 BEAT_S = 0.5
 """How often the event loop shows that it is alive."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Records of one partition, in offset order."""
-
-    topic: str
-    partition: int
-    records: Sequence[Record]
-    generation: int
-    """Of the consumer group, when the records were fetched."""
-
-
-@dataclass(slots=True)
-class _Unit:
-    """One stage and what the engine keeps for it."""
-
-    stage: Stage
-    table: ChangelogTable
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    held: set[int] = field(default_factory=set)
-    """Partitions of which the stage has, or may have, state."""
 
 
 class Engine:
@@ -72,20 +44,15 @@ class Engine:
         self.app = EngineApp(config)
         self.app.hooks = self
         self.clock = WorkerClock(config.clock, config.lateness_ms)
-        self.tally: Counter[TallyKey] = Counter()
-        """How events were taken, summed over all adopted steps since the process started."""
-        self.failure: BaseException | None = None
-        self.failed = asyncio.Event()
+        self.steps = Steps(self.app, config.session_timeout_s)
+        self.deadlines = Deadlines(self._due_pass, None if config.clock == "event" else config.due_interval_s)
         self.vitals = Vitals(beat=time.monotonic(), lease_at=time.monotonic(), recovered=False, restored=0, rows=())
-        self._units: dict[str, _Unit] = {}
-        self._sender = Sender(lambda: cast("Any", self.app.producer)._producer)
+        self._units: dict[str, Unit] = {}
         self._ready = False
         self._epoch = 0
         """Counts how often all partitions were given up; a broker may use a generation number twice."""
         self._owned: frozenset[TP] = frozenset()
         self._restored = 0
-        self._due_wanted = asyncio.Event()
-        self._due_running = False
         self._listeners: list[Callable[[], None]] = []
         self._starters: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
@@ -107,7 +74,7 @@ class Engine:
         table = ChangelogTable(
             self.app, stage.name, restore, app_id=self.config.app_id, partitions=self.config.partitions
         )
-        unit = self._units[stage.name] = _Unit(stage, cast("ChangelogTable", self.app.tables.add(table)))
+        unit = self._units[stage.name] = Unit(stage, cast("ChangelogTable", self.app.tables.add(table)))
         topic = self.app.topic(
             stage.source,
             key_serializer="raw",
@@ -141,6 +108,11 @@ class Engine:
         return self.clock.now()
 
     @property
+    def tally(self) -> Counter[TallyKey]:
+        """How events were taken, summed over all adopted steps since the process started."""
+        return self.steps.tally
+
+    @property
     def last_event_ms(self) -> dict[str, int]:
         """Largest event time seen per source topic."""
         return self.clock.last_event_ms
@@ -155,7 +127,7 @@ class Engine:
             return Progress(recovered=False, assigned=(), due_pending=False)
         generation = self.app.consumer_generation_id
         rows = tuple(partition_progress(self._consumer, tp, generation) for tp in sorted(self._owned))
-        pending = self.clock.mode == "event" and (self._due_wanted.is_set() or self._due_running)
+        pending = self.clock.mode == "event" and self.deadlines.pending
         return Progress(recovered=True, assigned=rows, due_pending=pending)
 
     # --- the work ----------------------------------------------------------------------------------------------
@@ -174,15 +146,13 @@ class Engine:
         """
         unit = self._units[stage.name]
         epoch = self._epoch
-        # Faust lets the first batches through shortly before it says that recovery is complete. They come only once.
-        while not self._ready and self._current(batch, epoch):
-            await asyncio.sleep(READY_POLL_S)
         async with unit.lock:
             if not self._ready or not self._current(batch, epoch):
                 return
             try:
+                self._consumer.check_next(batch.topic, batch.partition, batch.records[-1].offset + 1)
                 step = stage.fold(batch.partition, batch.records, self.now())
-                await self._make_durable(unit, batch.partition, step)
+                await self.steps.make_durable(unit, batch.partition, step)
             except Exception as error:
                 self.fail(error)
             else:
@@ -190,74 +160,37 @@ class Engine:
                 if step.max_event_time is not None and self.clock.observe(
                     batch.topic, batch.partition, step.max_event_time
                 ):
-                    self._due_wanted.set()
+                    self.deadlines.ask()
                 return
         await asyncio.Event().wait()
 
     def _current(self, batch: Batch, epoch: int) -> bool:
         return epoch == self._epoch and batch.generation == self.app.consumer_generation_id
 
-    async def _make_durable(self, unit: _Unit, partition: int, step: Step) -> None:
-        if step.outputs:
-            await self._sender.outputs(step.outputs)
-        if step.writes:
-            self._check_lease()
-            await self._sender.writes(unit.table.changelog_topic_name, partition, step.writes)
-        if self.failure is not None:
-            msg = "another step has failed"
-            raise EngineError(msg)
-        unit.stage.adopt(partition, step)
-        self.tally.update(step.tally)
-
-    def _check_lease(self) -> None:
-        """Refuse to write once another worker may own our partitions.
-
-        Raises:
-            EngineError: no heartbeat was accepted for as long as a session lasts.
-        """
-        silent = time.monotonic() - self._consumer.thread.lease_at
-        if silent > self.config.session_timeout_s:
-            msg = f"no heartbeat was accepted for {silent:.1f} s: another worker may own our partitions by now"
-            raise EngineError(msg)
-
     def fail(self, error: BaseException) -> None:
         """End the worker because of an error; only the first one is logged. The process exits with status 1."""
-        if self.failure is None:
-            self.failure = error
-            log.critical("the worker ends because of an error: %s", error, exc_info=error)
-            self.failed.set()
+        self.steps.fail(error)
 
-    async def _due_loop(self) -> None:
-        event_mode = self.clock.mode == "event"
-        while True:
-            try:
-                await asyncio.wait_for(self._due_wanted.wait(), None if event_mode else self.config.due_interval_s)
-            except TimeoutError:
-                pass
-            self._due_running = True
-            self._due_wanted.clear()
-            for unit in self._units.values():
-                for partition in self.owned(unit.stage):
-                    await self._run_due(unit, partition)
-            self._due_running = False
-            if event_mode:
-                await asyncio.sleep(EVENT_DUE_GAP_S)
+    async def _due_pass(self) -> None:
+        for unit in self._units.values():
+            for partition in self.owned(unit.stage):
+                await self._run_due(unit, partition)
 
-    async def _run_due(self, unit: _Unit, partition: int) -> None:
+    async def _run_due(self, unit: Unit, partition: int) -> None:
         async with unit.lock:
             # Asked again under the lock: a rebalance may have begun while we waited for it.
-            if partition not in self.owned(unit.stage) or self.failure is not None:
+            if partition not in self.owned(unit.stage) or self.steps.failure is not None:
                 return
             try:
                 step = unit.stage.due(partition, self.now())
                 if step is not None:
-                    await self._make_durable(unit, partition, step)
+                    await self.steps.make_durable(unit, partition, step)
             except Exception as error:
                 self.fail(error)
 
     # --- assignment --------------------------------------------------------------------------------------------
 
-    def _restore(self, unit: _Unit, partition: int, entries: Entries) -> None:
+    def _restore(self, unit: Unit, partition: int, entries: Entries) -> None:
         # Faust swallows what this raises and goes on without the entries.
         try:
             unit.held.add(partition)
@@ -269,6 +202,7 @@ class Engine:
     def on_pause(self) -> None:
         """A rebalance begins: take no further batch. Called from the consumer's thread."""
         self._ready = False
+        self._consumer.taking = False
 
     async def on_release(self) -> None:
         """Wait for the steps in flight, then forget all partitions."""
@@ -281,7 +215,7 @@ class Engine:
                     self.clock.forget(unit.stage.source, partition)
                 unit.held.clear()
         self._owned = frozenset()
-        self._consumer.done.clear()
+        self._consumer.forget()
         self._notify()
 
     def on_ready(self) -> None:
@@ -289,21 +223,28 @@ class Engine:
         assigned = self._consumer.assignment()
         sources = {unit.stage.source for unit in self._units.values()}
         for unit in self._units.values():
-            mine = {tp.partition for tp in assigned if tp.topic == unit.stage.source}
-            logged = {tp.partition for tp in assigned if tp.topic == unit.table.changelog_topic_name}
-            if mine != logged:
-                message = (
-                    f"stage {unit.stage.name!r} was assigned partitions {sorted(mine)} of {unit.stage.source!r} but "
-                    f"{sorted(logged)} of {unit.table.changelog_topic_name!r}: both topics must exist and have the "
-                    f"same number of partitions"
-                )
-                self.fail(EngineError(message))
+            problem = self._assignment_problem(unit, assigned)
+            if problem is not None:
+                self.fail(EngineError(problem))
                 return
-            unit.held |= mine
+            unit.held |= {tp.partition for tp in assigned if tp.topic == unit.stage.source}
         self._owned = frozenset(tp for tp in assigned if tp.topic in sources)
         self._ready = True
-        self._due_wanted.set()
+        self._consumer.taking = True
+        self.deadlines.ask()
         self._notify()
+
+    def _assignment_problem(self, unit: Unit, assigned: set[TP]) -> str | None:
+        topics = (unit.stage.source, unit.table.changelog_topic_name)
+        for topic in topics:
+            # A worker may well be assigned nothing, but never because a topic is missing: it would idle for ever.
+            count = self._consumer.topic_partitions(topic) or 0
+            if count != self.config.partitions:
+                return f"topic {topic!r} has {count} partitions, {self.config.partitions} are configured"
+        mine, logged = ({tp.partition for tp in assigned if tp.topic == topic} for topic in topics)
+        if mine != logged:
+            return f"stage {unit.stage.name!r} was assigned {sorted(mine)} of its source but {sorted(logged)} of its changelog"
+        return None
 
     def _notify(self) -> None:
         for callback in self._listeners:
@@ -317,7 +258,7 @@ class Engine:
 
     async def on_start(self) -> None:
         """Start the engine's own loops, and those that were added."""
-        for function in (self._due_loop, self._beat_loop, *self._starters):
+        for function in (self.deadlines.loop, self._beat_loop, *self._starters):
             self.app.add_future(self._guarded(function))
 
     async def _guarded(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -330,13 +271,7 @@ class Engine:
         while True:
             thread = self._consumer.thread
             if self.app.in_recovery:
-                generation = self.app.consumer_generation_id
-
-                def position_of(tp: TP, generation: int = generation) -> int | None:
-                    seen = thread.seen.get(tp)
-                    return seen.position if seen is not None and seen.generation == generation else None
-
-                close_trailing_hole(self.app, thread.handed, position_of)
+                close_trailing_hole(self.app, thread.handed, thread.seen)
             progress = self.progress()
             self.vitals = Vitals(
                 beat=time.monotonic(),
@@ -346,4 +281,3 @@ class Engine:
                 rows=progress.assigned,
             )
             await asyncio.sleep(BEAT_S)
-

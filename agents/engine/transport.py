@@ -17,23 +17,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aiokafka.errors import KafkaError, for_code  # type: ignore[import-untyped]
-from aiokafka.protocol.fetch import FetchRequest  # type: ignore[import-untyped]
-from aiokafka.protocol.group import LeaveGroupRequest  # type: ignore[import-untyped]
+from aiokafka.errors import KafkaError, for_code
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.group import LeaveGroupRequest
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
+
+from agents.engine.config import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
     from faust.app.base import App
-    from faust.types.tuples import ConsumerMessage, Message
+    from faust.types.tuples import Message
 
 POLL_S = 0.1
 """Longest wait of one poll; also how long a partition that was taken out under back-pressure stays unnoticed."""
+GATE_POLL_S = 0.02
+"""How soon after recovery the first records are taken."""
 LEAVE_S = 1.0
 """How long a leaving worker waits for the broker to take note."""
 SPIN_FLOOR_S = 0.01
@@ -109,6 +114,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return consumer
 
     async def on_start(self) -> None:
+        """Connect, and put our guards around what aiokafka runs."""
         await super().on_start()
         self.lease_at = time.monotonic()
         consumer = self._ensure_consumer()
@@ -116,6 +122,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._watch_heartbeat(consumer._coordinator)
 
     async def on_thread_stop(self) -> None:
+        """Leave the group, and disconnect."""
         await self._leave_first_generation()
         await super().on_thread_stop()
 
@@ -156,6 +163,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         coordinator._do_heartbeat = noted
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Joining the group is as good as a heartbeat."""
         self.lease_at = time.monotonic()
         await super().on_partitions_assigned(assigned, generation_id)
 
@@ -163,7 +171,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self,
         consumer: Any,
         active_partitions: set[TP],
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
         max_records: int | None = None,
     ) -> Any:
         # The generation is read first: what is noted under it can then only be older, never newer, than it.
@@ -192,7 +200,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             for topic, answers in response.topics:
                 for partition, error, highwater, *_ in answers:
                     if error:
-                        raise for_code(error)(f"end of {topic}/{partition}")
+                        problem = f"end of {topic}/{partition}"
+                        raise for_code(error)(problem)
                     tp = TP(topic, partition)
                     ends[tp] = max(ends[tp], highwater)
         return ends
@@ -205,8 +214,18 @@ class Consumer(driver.Consumer):
     done: dict[TP, int]
     """Per partition the offset after the last record whose effects are durable; this is what gets committed."""
 
+    taking: bool
+    """Whether records of source topics may be handed to the stream; the engine says so once recovery is complete.
+
+    Faust would do it a little earlier, and then clear the stream's queue, batches in it included.
+    """
+    on_way: dict[TP, deque[int]]
+    """Per source partition the ends of the batches that were handed to the stream and are not durable yet."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.done = {}
+        self.taking = False
+        self.on_way = defaultdict(deque)
         super().__init__(*args, **kwargs)
 
     @property
@@ -221,14 +240,50 @@ class Consumer(driver.Consumer):
     def mark_done(self, topic: str, partition: int, offset: int) -> None:
         """Everything before ``offset`` is durable. Never goes back: records may be delivered twice."""
         tp = TP(topic, partition)
-        self.done[tp] = max(offset, self.done.get(tp, 0))
+        done = self.done[tp] = max(offset, self.done.get(tp, 0))
+        waiting = self.on_way[tp]
+        while waiting and waiting[0] <= done:
+            waiting.popleft()
+
+    def check_next(self, topic: str, partition: int, end: int) -> None:
+        """Make sure that no batch before the one that ends at ``end`` was dropped on its way to the stage.
+
+        Raises:
+            EngineError: one was. To go on would commit its records without having taken them.
+        """
+        waiting = self.on_way[TP(topic, partition)]
+        if waiting and waiting[0] < end:
+            msg = f"{topic}/{partition}: the batch that ends at {waiting[0]} was never processed"
+            raise EngineError(msg)
+
+    def forget(self) -> None:
+        """All partitions are given up."""
+        self.done.clear()
+        self.on_way.clear()
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # type: ignore[override]
-        async for found in super().getmany(min(timeout, POLL_S)):
-            yield found  # type: ignore[misc]
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109
+        """Poll, never longer than ``POLL_S`` seconds."""
+        async for tp, message in super().getmany(min(timeout, POLL_S)):
+            if self.app.topics.acks_enabled_for(tp.topic):
+                self.on_way[tp].append(message.offset + 1)
+            yield tp, message
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
+        if self.taking or active_partitions is None:
+            return await super()._getmany(active_partitions, timeout)
+        changelogs = {tp for tp in active_partitions if not self.app.topics.acks_enabled_for(tp.topic)}
+        if changelogs:
+            return await super()._getmany(changelogs, timeout)
+        await self.sleep(GATE_POLL_S)
+        return {}
+
+    async def perform_seek(self) -> None:
+        """Go back to what is committed; batches on their way will come again."""
+        self.on_way.clear()
+        await super().perform_seek()
 
     def ack(self, message: Message) -> bool:
         """Let go of an event. Says nothing about offsets: those are committed as the engine reports them."""

@@ -72,7 +72,9 @@ class StallDetector:
                 return f"{what} for {now - since:.0f} s"
         for row in vitals.rows:
             if row.end is not None and row.end < row.position:
-                return f"{row.topic}/{row.partition} ends at {row.end}, before our position {row.position}: log was lost"
+                return (
+                    f"{row.topic}/{row.partition} ends at {row.end}, before our position {row.position}: log was lost"
+                )
         return None
 
 

@@ -58,11 +58,13 @@ async def _serve(engine: Engine, watchdog: Watchdog) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signalled.set)
     starting = asyncio.create_task(_start(engine))
-    ends = [asyncio.create_task(wait) for wait in (signalled.wait(), engine.failed.wait(), app.wait_until_stopped())]
+    ends = [
+        asyncio.create_task(wait) for wait in (signalled.wait(), engine.steps.failed.wait(), app.wait_until_stopped())
+    ]
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     if app.crash_reason is not None:
         engine.fail(app.crash_reason)
-    status = EXIT_OK if engine.failure is None else EXIT_FAILED
+    status = EXIT_OK if engine.steps.failure is None else EXIT_FAILED
     _end_process_in(engine.config.shutdown_timeout_s, status or EXIT_OVERRUN)
     watchdog.stop()
     try:

@@ -58,8 +58,8 @@ def freshness(feeds: Feeds, stale_after: float, problems: Sequence[str] = ()) ->
         at = feeds.last_event.get(topic)
         lag = None if at is None else (feeds.now - at) / 1000
         stale = lag is not None and lag > stale_after
-        if stale:
-            silent.append(topic)
+        if lag is not None and stale:
+            silent.append(f"{topic} for {_duration(lag)}")
         found[topic] = {"last_event": None if at is None else format_time(at), "lag_seconds": lag, "stale": stale}
     said = list(problems)
     if not feeds.ready:
@@ -72,7 +72,7 @@ def freshness(feeds: Feeds, stale_after: float, problems: Sequence[str] = ()) ->
         said.append("no event has been taken yet")
     elif silent or age > stale_after:
         status = "stale"
-        said.append(f"no event on {', '.join(silent)} for a while" if silent else "no event for a while")
+        said.append(f"no event on {', '.join(silent)}" if silent else f"no event for {_duration(age)}")
     else:
         status = "ok"
     return {
@@ -83,3 +83,8 @@ def freshness(feeds: Feeds, stale_after: float, problems: Sequence[str] = ()) ->
         "stale_after_seconds": stale_after,
         "freshness": found,
     }
+
+
+def _duration(seconds: float) -> str:
+    minutes, left = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{left:02d}"

@@ -10,6 +10,7 @@ from streams.figures.service_level import DEFAULT_FORMULA, FORMULAS
 
 def glossary() -> dict[str, Any]:
     """Metrics by full name, and the formulas of service level."""
+    formulas = {name: words for name, (words, _) in FORMULAS.items()}
     return {
         "metrics": {
             metric.full_name: {
@@ -22,5 +23,8 @@ def glossary() -> dict[str, Any]:
             }
             for metric in METRICS
         },
-        "service_level": {"default": DEFAULT_FORMULA, "formulas": {name: words for name, (words, _) in FORMULAS.items()}},
+        "service_level": {
+            "default": DEFAULT_FORMULA,
+            "formulas": formulas,
+        },
     }

@@ -82,7 +82,8 @@ def entities_query(queue: str, query: Mapping[str, str]) -> EntitiesQuery:
     limit = query.get("limit", "100")
     if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= 1000):
         rule = "must be a whole number from 1 to 1000"
-        raise BadQueryError("limit", limit, rule)
+        parameter = "limit"
+        raise BadQueryError(parameter, limit, rule)
     return EntitiesQuery(queue, int(limit), query.get("contributes", ""))
 
 

@@ -13,8 +13,6 @@ from agents.web.view import STALE_AFTER_SECONDS
 from agents.web.worker_source import WorkerSource
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from agents.web.view import WorkerView
 
 SHUTDOWN_S = 1.0
@@ -55,13 +53,3 @@ async def start(app: web.Application, host: str = HOST, port: int = PORT) -> web
         await runner.cleanup()
         raise
     return runner
-
-
-async def served(app: web.Application, host: str = HOST, port: int = PORT) -> AsyncIterator[str]:
-    """Serve as long as the generator is open; gives the base address."""
-    runner = await start(app, host, port)
-    try:
-        name, number = runner.addresses[0][:2]
-        yield f"http://{name}:{number}"
-    finally:
-        await runner.cleanup()

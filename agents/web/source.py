@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from streams.codec import format_time
 
 if TYPE_CHECKING:
     from agents.web.query import EntitiesQuery, FiguresQuery
@@ -35,3 +38,17 @@ class Source(Protocol):
 
     async def entities(self, query: EntitiesQuery) -> dict[str, Any]:
         """What stands behind a queue's figures."""
+
+
+def document(query: FiguresQuery, now: int, events: dict[str, int], *parts: dict[str, Any]) -> dict[str, Any]:
+    """The figures' document."""
+    head = {
+        "as_of": format_time(now),
+        "now": format_time(time.time_ns() // 1_000_000),
+        "window": query.window,
+        "attribution": query.attribution,
+        "events": events,
+    }
+    for part in parts:
+        head |= part
+    return head

@@ -10,8 +10,9 @@ from aiohttp import web
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_PAGE = "/wallboard"
 _FILES = {
-    "/wallboard": ("wallboard.html", "text/html"),
+    _PAGE: ("wallboard.html", "text/html"),
     "/wallboard/wallboard.css": ("wallboard.css", "text/css"),
     "/wallboard/wallboard.js": ("wallboard.js", "text/javascript"),
     "/wallboard/format.js": ("format.js", "text/javascript"),
@@ -50,4 +51,4 @@ class _Page:
 
 
 async def _to_wallboard(_request: web.Request) -> web.Response:
-    raise web.HTTPFound("/wallboard")
+    raise web.HTTPFound(_PAGE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Any
 
 from agents.web.cells import CellsDocument, live_of, to_wire
@@ -12,9 +11,8 @@ from agents.web.freshness import feeds_of, freshness
 from agents.web.merging import Merge, Part
 from agents.web.present import Present
 from agents.web.shared import Shared
-from agents.web.source import Verdict
+from agents.web.source import Verdict, document
 from agents.web.view import HEARTBEAT_SECONDS
-from streams.codec import format_time
 from streams.figures.contributions import as_plain
 from streams.figures.panes import GroupKey
 from streams.figures.series import families_of
@@ -25,20 +23,6 @@ if TYPE_CHECKING:
     from streams.figures.contributions import Contribution
 
 FRESH_S = 0.25
-
-
-def document(query: FiguresQuery, now: int, events: dict[str, int], *parts: dict[str, Any]) -> dict[str, Any]:
-    """The figures' document."""
-    head = {
-        "as_of": format_time(now),
-        "now": format_time(time.time_ns() // 1_000_000),
-        "window": query.window,
-        "attribution": query.attribution,
-        "events": events,
-    }
-    for part in parts:
-        head |= part
-    return head
 
 
 def progress_document(view: WorkerView) -> dict[str, Any]:

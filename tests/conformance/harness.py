@@ -154,9 +154,7 @@ class Toy:
         """Send events to the source topic, and wait for the broker."""
         producer = KafkaProducer(bootstrap_servers=self.broker, linger_ms=5)
         sent = [
-            producer.send(
-                self.source, key=key.encode(), value=json.dumps(value).encode(), partition=partition_of(key)
-            )
+            producer.send(self.source, key=key.encode(), value=json.dumps(value).encode(), partition=partition_of(key))
             for key, value in events
         ]
         producer.flush(timeout=30)

@@ -67,7 +67,7 @@ def test_outputs_before_state_before_acknowledgement(broker: Broker, prefix: str
             outputs = {record.value.decode() for record in toy.read(toy.out)}
             assert outputs == (set() if point == "folded" else ids), point
             assert toy.ids() == ({} if point in ("folded", "outputs-sent") else {"one": ids}), point
-        for point, toy in toys.items():
+        for toy in toys.values():
             toy.worker()
         for point, toy in toys.items():
             status = toy.workers[1].until(lambda status: status["drained"])

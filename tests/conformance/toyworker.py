@@ -22,7 +22,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agents.engine import Batch, Engine, EngineConfig, run_worker
+from agents.engine import Engine, EngineConfig, run_worker
 from streams.stage import Output, Record, Step, TallyKey
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def arm(engine: Engine, stage: ToyStage, point: str, nth: int) -> None:
 
         return sent
 
-    sender: Any = engine._sender
+    sender: Any = engine.steps.sender
     sender.outputs = after("outputs-sent", sender.outputs)
     sender.writes = after("writes-sent", sender.writes)
     fold, adopt = stage.fold, stage.adopt

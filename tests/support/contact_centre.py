@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from agents.web.view import PartitionState
 from streams.figures import cells as c
 from streams.figures.contributions import Contribution, Item, Live, encode, key_of
 from streams.figures.options import FigureOptions
 from streams.pipeline.kpis import KpiStage
-from streams.stage import TallyKey
 from streams.topics import partition_of
+
+if TYPE_CHECKING:
+    from streams.stage import TallyKey
 
 NOW = 1_780_000_000_000
 """2026-05-28 20:26:40 UTC."""
@@ -30,21 +33,17 @@ class FakeRecord(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def feed(kpis: KpiStage, queue: str, entity: str, items: list[Item], live: list[Live], version: int = 1) -> None:
-    """Send one entity's set as the engine would: fold, then adopt."""
-    send(kpis, queue, [(entity, Contribution(version, 0, items, live))])
-
-
 def send(kpis: KpiStage, queue: str, sets: list[tuple[str, Contribution]], partitions: int = 4) -> None:
-    """Fold and adopt a batch of sets of a queue."""
+    """Send a queue's sets as the engine would: fold, then adopt."""
     partition = partition_of(queue, partitions)
     records = [FakeRecord(n, key_of(queue, entity), encode(one)) for n, (entity, one) in enumerate(sets)]
     kpis.adopt(partition, kpis.fold(partition, records, NOW))
 
 
-def contact(rng: random.Random, at: int, channel: str, priority: str, now: int) -> Contribution:
+def contact(rng: random.Random, at: int, channel: str, mean_wait: int, now: int) -> Contribution:
     """One call or chat that entered a queue at an instant."""
-    wait = int(rng.expovariate(1 / 25_000))
+    priority = "normal"
+    wait = int(rng.expovariate(1 / mean_wait))
     out: list[Item] = []
 
     def book(cell: str, when: int, value: int) -> None:
@@ -90,8 +89,9 @@ def _talk(rng: random.Random, book: object, begun: int, now: int) -> None:
         book(c.HOLD, end, talk // 5)
 
 
-def ticket(rng: random.Random, at: int, channel: str, priority: str, now: int) -> Contribution:
+def ticket(rng: random.Random, at: int, channel: str, now: int) -> Contribution:
     """One ticket that was created at an instant."""
+    priority = "normal"
     out = [Item(c.CREATED, channel, priority, "", at, 0, 1)]
 
     def book(cell: str, when: int, value: int) -> None:
@@ -120,10 +120,13 @@ def busy_centre(
     rng = random.Random(20_260_528)
     for number, queue in enumerate(queues):
         channel = ("voice", "chat")[number % 4 == 3]
+        mean_wait = (8_000, 11_000, 14_000, 25_000)[number % 4]
         ages = [rng.uniform(0, 2 * 3_600_000 if rng.random() < 0.5 else days * DAY) for _ in range(contacts)]
-        sets = [(f"call/{queue}-{n}", contact(rng, now - int(age), channel, "normal", now)) for n, age in enumerate(ages)]
+        sets = [
+            (f"call/{queue}-{n}", contact(rng, now - int(age), channel, mean_wait, now)) for n, age in enumerate(ages)
+        ]
         sets += [
-            (f"ticket/{queue}-{n}", ticket(rng, now - int(rng.uniform(0, days * DAY)), channel, "normal", now))
+            (f"ticket/{queue}-{n}", ticket(rng, now - int(rng.uniform(0, days * DAY)), channel, now))
             for n in range(tickets)
         ]
         send(kpis, queue, sets)
@@ -136,7 +139,7 @@ class FakeWorker:
     def __init__(self, kpis: KpiStage | None = None, now: int = NOW) -> None:
         self.kpis = kpis or KpiStage()
         self.options = FigureOptions(queue_service_level_seconds={"vip": 10.0})
-        self.clock = "wall"
+        self.clock: Literal["wall", "event"] = "wall"
         self.time = now
         self.tally: Counter[TallyKey] = Counter()
         self.failure: str | None = None
@@ -145,3 +148,20 @@ class FakeWorker:
         self.owned_partitions = frozenset(range(4))
         self.last_event: dict[str, int] = {}
         self.drained = True
+
+    def now_ms(self) -> int:
+        return self.time
+
+    def last_event_ms(self) -> dict[str, int]:
+        return self.last_event
+
+    def watermark_ms(self) -> dict[str, int]:
+        return {topic: at - 1000 for topic, at in self.last_event.items()}
+
+    def partitions(self) -> list[PartitionState]:
+        return [
+            PartitionState("calls", number, 10 * number, 10 * number + 5) for number in sorted(self.owned_partitions)
+        ]
+
+    def owned(self) -> frozenset[int]:
+        return self.owned_partitions if self.ready else frozenset()

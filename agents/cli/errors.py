@@ -1,0 +1,42 @@
+"""Errors that are the user's to mend: one sentence on stderr and exit code 2, no traceback."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import click
+
+from agents.files import FileError
+from agents.pseudonyms import CustomerKeyError
+from agents.settings import SettingsError
+from streams.sources.mapping import MappingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BAD_INPUT = 2
+NOT_FINE = 1
+
+
+class UserError(Exception):
+    """Something that the user can mend; the message is one sentence."""
+
+
+def told_plainly(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn errors that the user can mend into a sentence and exit code 2."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        # The broker's modules import Faust; commands that need no broker should not pay for it.
+        try:
+            return function(*args, **kwargs)
+        except (UserError, FileError, CustomerKeyError, SettingsError, MappingError) as error:
+            click.echo(f"ticket-streams: {error}", err=True)
+            sys.exit(BAD_INPUT)
+
+    return wrapped

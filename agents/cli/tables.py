@@ -1,0 +1,109 @@
+"""Figures as tables for a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_NOTHING = "–"
+
+
+def duration(seconds: float | None) -> str:
+    """A duration as people say it; a dash for no data."""
+    if seconds is None:
+        return _NOTHING
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    clock = f"{hours}:{minutes:02}:{rest:02}"
+    return f"{days} d {clock}" if days else clock
+
+
+def share(ratio: dict[str, Any]) -> str:
+    """A ratio with its parts; a dash for no data."""
+    value = ratio["ratio"]
+    return _NOTHING if value is None else f"{value:.1%} ({ratio['numerator']:,}/{ratio['denominator']:,})"
+
+
+def print_figures(figures: dict[str, Any], console: Console | None = None) -> None:
+    """Print the total and every break-down of a report, or of the API's figures."""
+    console = console or Console()
+    events = ", ".join(f"{number:,} {result}" for result, number in figures["events"].items() if number)
+    console.print(f"As of [bold]{figures['as_of']}[/bold] · events: {events or 'none'}")
+    _print_families("Total", figures["total"], console)
+    for dimension, values in figures.get("by", {}).items():
+        _print_split(dimension, values, console)
+
+
+def _print_families(title: str, families: dict[str, Any], console: Console) -> None:
+    if not families:
+        console.print("No figures: nothing has happened yet.")
+    for family in ("tickets", "contacts", "recontacts"):
+        if family not in families:
+            continue
+        table = Table(title=f"{title}: {family}", title_justify="left", show_header=False)
+        table.add_column("figure")
+        table.add_column("value", justify="right")
+        for name, value in _rows(families[family]):
+            table.add_row(name, value)
+        console.print(table)
+
+
+def _rows(family: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = []
+    for name, value in family.items():
+        if name == "service_level":
+            rows.extend(
+                (f"service level {formula} ≤ {level['threshold_seconds']:g} s", share(level))
+                for formula, level in value.items()
+            )
+        elif name == "fcr_no_recontact":
+            rows.extend(
+                (f"first contact resolution {window}, {match}", share(part))
+                for window, parts in value.items()
+                for match, part in parts.items()
+            )
+        elif isinstance(value, dict) and "p50" in value:
+            if value["count"]:
+                said = f"mean {duration(value['mean'])} · p50 {duration(value['p50'])} · p90 {duration(value['p90'])}"
+                rows.append((name.removesuffix("_seconds").replace("_", " "), f"{said} · n {value['count']:,}"))
+        elif isinstance(value, dict) and "ratio" in value:
+            rows.append((name.replace("_", " "), share(value)))
+        elif isinstance(value, dict):
+            said = ", ".join(f"{key} {number:,}" for key, number in value.items())
+            rows.append((f"within {name}" if name[0].isdigit() else name.replace("_", " "), said or _NOTHING))
+        elif name.endswith("_seconds"):
+            rows.append((name.removesuffix("_seconds").replace("_", " "), duration(value)))
+        else:
+            rows.append((name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value)))
+    return rows
+
+
+_SPLIT_COLUMNS = {
+    "tickets": ("created", "solved", "reopened", "open", "first_reply_seconds", "full_resolution_seconds"),
+    "contacts": ("offered", "answered", "abandoned", "flow_out", "queue_wait_seconds", "handle_seconds"),
+}
+
+
+def _print_split(dimension: str, values: dict[str, Any], console: Console) -> None:
+    for family, columns in _SPLIT_COLUMNS.items():
+        rows = {value: families[family] for value, families in values.items() if family in families}
+        if not rows:
+            continue
+        table = Table(title=f"{family.capitalize()} by {dimension}", title_justify="left")
+        table.add_column(dimension)
+        for column in columns:
+            table.add_column(column.removesuffix("_seconds").replace("_", " "), justify="right")
+        table.add_column("re-contacts 7d, any", justify="right")
+        for value, figures in rows.items():
+            cells = [
+                duration(figures[column]["mean"]) if column.endswith("_seconds") else f"{figures[column]:,}"
+                for column in columns
+            ]
+            again = values[value].get("recontacts", {}).get("7d", {}).get("any")
+            table.add_row(value or _NOTHING, *cells, _NOTHING if again is None else f"{again:,}")
+        console.print(table)

@@ -1,0 +1,184 @@
+"""The simulation's clock, its agenda, its pools of reps, and the events that come out of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+from math import exp
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from streams.codec import encode
+from streams.events import ENTRY_TYPES, EVENT_TYPES, Event
+from streams.sources.simulator_profile import HOUR
+from streams.sources.simulator_truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from streams.events import Data, Entry, Kind
+    from streams.sources.simulator_profile import Profile, QueueProfile
+
+
+class Simulated(NamedTuple):
+    """One event, as a source would tell it."""
+
+    kind: Kind
+    entity: str
+    name: str
+    source: str
+    event_id: str
+    entry: Entry
+
+    def encoded(self) -> bytes:
+        """As structured-mode CloudEvents JSON."""
+        return encode(*self)
+
+    def decoded(self) -> Event:
+        """As it is after decoding."""
+        return Event(self.kind, self.entity, self.entry)
+
+
+class Issue(NamedTuple):
+    """Why a customer makes contact, until it is settled."""
+
+    customer: str
+    """Empty: a customer who never says who they are."""
+    queue: QueueProfile
+    reason: str
+    tries: int = 0
+
+
+_NAMES: dict[type[Data], str] = {data_type: name for name, data_type in EVENT_TYPES.items()}
+
+
+class World:
+    """What all simulated people share. Randomness comes from one seeded generator, time from the agenda."""
+
+    def __init__(self, seed: int, start: int, profile: Profile) -> None:
+        """``start`` in milliseconds."""
+        self.random = Random(f"{seed}/{start}")  # noqa: S311 - a simulation has no secrets
+        self.profile = profile
+        self.now = start
+        self.truth = Truth()
+        self.comes_back: Callable[[Issue], None] = lambda issue: None
+        """Lets a customer make contact again; set by the simulator."""
+        self._tag = f"{seed:x}{start // 1000:x}"
+        self._agenda: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._planned = 0
+        self._entities = 0
+        self._told: list[Simulated] = []
+
+    def after(self, millis: float, action: Callable[..., None], *arguments: Any) -> None:
+        """Have something happen, at least a millisecond from now."""
+        self._planned += 1
+        heappush(self._agenda, (self.now + max(1, int(millis)), self._planned, action, arguments))
+
+    def run(self, until: int) -> Iterator[Simulated]:
+        """Let everything happen that is due up to an instant, and tell the events."""
+        agenda, told = self._agenda, self._told
+        while agenda and agenda[0][0] <= until:
+            self.now, _, action, arguments = heappop(agenda)
+            action(*arguments)
+            if told:
+                yield from told
+                told.clear()
+        self.now = max(self.now, until)
+
+    def new_entity(self, kind: Kind) -> str:
+        """An identifier that no other simulation uses."""
+        self._entities += 1
+        return f"{kind[:2]}-{self._tag}-{self._entities}"
+
+    def tell(self, kind: Kind, entity: str, source: str, data: Data, sequence: int = 0) -> None:
+        """Emit an event of this instant."""
+        self.truth.events += 1
+        event_id = f"{self._tag}-{self.truth.events}"
+        entry = ENTRY_TYPES[kind](self.now, sequence, f"{source}#{event_id}", data)
+        self._told.append(Simulated(kind, entity, _NAMES[type(data)], source, event_id, entry))
+
+    def chance(self, share: float) -> bool:
+        """Whether something of this probability happens."""
+        return self.random.random() < share
+
+    def about(self, mean: float, spread: float = 0.6) -> float:
+        """A duration around a mean: log-normal, as handle times are."""
+        return mean * exp(self.random.gauss(0.0, spread) - spread * spread / 2)
+
+    def unsettled(self, issue: Issue, share: float, mean_millis: float) -> None:
+        """With some probability, let the customer come back with the same issue."""
+        if issue.tries < 6 and self.chance(share):
+            delay = 60_000 + self.random.expovariate(1 / mean_millis)
+            self.after(delay, self.comes_back, issue._replace(tries=issue.tries + 1))
+
+
+class Rep(NamedTuple):
+    """Somebody who serves customers."""
+
+    name: str
+    rushed: bool
+
+
+class Pool:
+    """The reps of one queue and kind of work, and who waits for them in order of arrival."""
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        staff: Callable[[float], int],
+        serve: Callable[[Any, int, Rep], None],
+        slots: int = 1,
+    ) -> None:
+        """``staff``: how many at once at a level of arrivals; ``slots``: how many of them are one rep's."""
+        self._world = world
+        self._name = name
+        self._staff = staff
+        self._serve = serve
+        self._slots = slots
+        self._waiting: deque[Any] = deque()
+        self._busy: dict[int, int] = {}
+        self._free: list[int] = []
+        self._size = 0
+        self._shift()
+
+    def _shift(self) -> None:
+        """An hour begins: reps come and go. Who is serving finishes first."""
+        world = self._world
+        self._size = self._staff(world.profile.level(world.now))
+        self._free = [slot for slot in range(self._size) if slot not in self._busy]
+        left = HOUR - world.now % HOUR
+        world.truth.staffed[self._name] += self._size * left
+        world.after(left, self._shift)
+        self._dispatch()
+
+    def join(self, work: Any, *, first: bool = False) -> None:
+        """Wait for a rep; ``first``: ahead of the others. The work must have an attribute ``wants_rep``."""
+        if first:
+            self._waiting.appendleft(work)
+        else:
+            self._waiting.append(work)
+        self._dispatch()
+
+    def release(self, slot: int) -> None:
+        """The rep is free again."""
+        self._world.truth.busy[self._name] += self._world.now - self._busy.pop(slot)
+        if slot < self._size:
+            self._free.append(slot)
+            self._dispatch()
+
+    def _dispatch(self) -> None:
+        while self._free and self._waiting:
+            work = self._waiting.popleft()
+            if work.wants_rep:
+                number = int(self._world.random.random() * len(self._free))
+                self._free[number], self._free[-1] = self._free[-1], self._free[number]
+                slot = self._free.pop()
+                self._busy[slot] = self._world.now
+                self._serve(work, slot, self._rep(slot))
+
+    def _rep(self, slot: int) -> Rep:
+        number = slot // self._slots
+        # Spread over the numbers, so that small shifts have their share of rushed reps, too.
+        rushed = (number * 0.618034 + 0.5) % 1.0 < self._world.profile.rushed_reps
+        return Rep(f"{self._name}-{number:02d}", rushed)

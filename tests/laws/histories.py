@@ -1,0 +1,134 @@
+"""Generated worlds: tickets, calls and chats of a few customers in a few queues, with times that often coincide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from streams.codec import encode
+from streams.events import ENTRY_TYPES, EVENT_TYPES, Event, Kind
+from streams.figures.options import FigureOptions
+
+if TYPE_CHECKING:
+    from tests.laws.tape import Tape
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+START = 1_777_852_800_000
+"""2026-05-04 00:00 UTC."""
+
+_GAPS = (0, 0, 0, 1, 999, 5_000, 20_000, MINUTE, 5 * MINUTE, HOUR, 5 * HOUR, DAY, DAY + 1, 3 * DAY, 7 * DAY, 8 * DAY)
+_QUEUES = (None, None, "A", "B", "C", "")
+_CUSTOMERS = (None, None, "x", "y", "")
+_STATUSES = ("open", "pending", "on_hold", "solved", "closed", "new")
+
+_TICKET = (
+    "message.sent", "ticket.status_changed", "ticket.status_changed", "ticket.solved", "ticket.reopened",
+    "ticket.closed", "ticket.assigned", "ticket.updated", "ticket.requester_changed", "bot.resolved", "bot.handoff",
+    "ticket.merged", "ticket.deleted", "ticket.undeleted", "ticket.created",
+)  # fmt: skip
+_CONTACT = (
+    "contact.queued", "contact.connected", "contact.ended", "contact.abandoned", "contact.left_queue", "contact.held",
+    "contact.retrieved", "contact.transferred", "contact.wrapup_ended", "contact.updated", "contact.initiated",
+    "contact.not_answered", "contact.offered_to_rep",
+)  # fmt: skip
+_CHAT = (*_CONTACT, "message.sent", "message.sent", "bot.handoff", "bot.resolved")
+NAMES: dict[Kind, tuple[str, ...]] = {"ticket": _TICKET, "call": _CONTACT, "chat": _CHAT}
+_FIRST: dict[Kind, str] = {"ticket": "ticket.created", "call": "contact.queued", "chat": "contact.queued"}
+ENTITIES: tuple[tuple[Kind, str], ...] = (
+    ("ticket", "1"), ("call", "1"), ("ticket", "2"), ("chat", "1"), ("call", "2"), ("ticket", "3"),
+)  # fmt: skip
+
+_OWN: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
+    "ticket.created": (
+        ("created_by", (None, None, "rep")),
+        ("public_first_comment", (None, None, False)),
+        ("status", (None, None, None, "open", "solved")),
+    ),
+    "ticket.status_changed": (("to", _STATUSES),),
+    "ticket.merged": (("into", ("9",)),),
+    "message.sent": (
+        ("author", ("rep", "customer", "rep", "bot")),
+        ("public", (None, None, False)),
+        ("automated", (None, None, None, True)),
+    ),
+    "contact.left_queue": (("why", (None, "callback", "transfer")),),
+}
+
+
+class World(NamedTuple):
+    """A history of everything, in the order of its times."""
+
+    events: list[Event]
+    as_of: int
+    """The end of a minute at or after the last event, so that panes and the report mean the same instant."""
+
+
+def world(tape: Tape, *, names: dict[Kind, tuple[str, ...]] = NAMES, plainer: bool = False) -> World:
+    """Read a history from a tape. ``plainer``: without tests, outbound contacts and second creations."""
+    at = START + tape.one((0, 1, 43_200_000))
+    events: list[Event] = []
+    begun: set[tuple[Kind, str]] = set()
+    for number in range(1 + tape.pick(28)):
+        kind, entity = tape.one(ENTITIES)
+        at += tape.one(_GAPS)
+        first = (kind, entity) not in begun
+        begun.add((kind, entity))
+        # Mostly a life begins with its beginning, but what was before the log began, or got lost, is missing.
+        name = _FIRST[kind] if first and tape.pick(8) != 7 else tape.one(names[kind])
+        data = _data(tape, name, plainer=plainer)
+        events.append(make(kind, entity, f"e{number}", at, tape.one((0, 0, 0, 1, 2)), name, data))
+    end = max(event.entry.time for event in events) + tape.one((0, 0, HOUR, 5 * HOUR, 8 * DAY))
+    return World(events, end // MINUTE * MINUTE + MINUTE - 1)
+
+
+def make(kind: Kind, entity: str, uid: str, at: int, sequence: int, name: str, data: dict[str, Any]) -> Event:
+    """One event."""
+    entry = ENTRY_TYPES[kind](at, sequence, f"gen#{uid}", msgspec.convert(data, EVENT_TYPES[name]))
+    return Event(kind, entity, entry)
+
+
+def _data(tape: Tape, name: str, *, plainer: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "queue": tape.one(_QUEUES),
+        "customer": tape.one(_CUSTOMERS),
+    }
+    if tape.pick(4) == 3:
+        found["priority"] = tape.one((None, "high", "low"))
+        found["channel"] = tape.one((None, "voice", "email"))
+        found["rep"] = tape.one((None, "r", "s", ""))
+        found["reason"] = tape.one((None, "billing", "delivery"))
+        if not plainer:
+            found["direction"] = tape.one((None, None, "inbound", "outbound"))
+            found["test"] = tape.one((None, None, None, True, False))
+    for field, choices in _OWN.get(name, ()):
+        found[field] = tape.one(choices)
+    return {field: value for field, value in found.items() if value is not None}
+
+
+def options(tape: Tape) -> FigureOptions:
+    """Choices of definition."""
+    return FigureOptions(
+        attribute_to=tape.one(("event", "event", "first", "last")),
+        closed_is_solve=tape.one((True, True, False)),
+        repeated_solves=tape.one((False, False, True)),
+        close_time=tape.one(("last", "first")),
+        state_times=tape.one(("solve", "spell")),
+        cohort_at=tape.one(("enqueue", "arrival")),
+        recontact_from=tape.one(("end", "end", "start")),
+    )
+
+
+def with_duplicates(tape: Tape, events: list[Event]) -> list[Event]:
+    """The same events in another order, some of them more than once."""
+    again = [tape.one(events) for _ in range(tape.pick(6))]
+    return tape.shuffle([*events, *again])
+
+
+def wire(event: Event) -> bytes:
+    """An event as a producer writes it."""
+    source, _, uid = event.entry.uid.partition("#")
+    name = str(type(event.entry.data).__struct_config__.tag)
+    return encode(event.kind, event.entity, name, source, uid, event.entry)
