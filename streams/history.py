@@ -2,7 +2,7 @@
 
 A history is a set of events: merging is idempotent and does not depend on the order of arrival. Two events with one
 identity but different contents are a producer's error; the earlier one (by the order of histories) stands, whichever
-arrived first.
+arrived first. One that stood until then is kept aside, as figures may have been booked by what it said.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class History(msgspec.Struct, array_like=True, gc=False, frozen=True):
 
     version: int = 0
     events: list[Any] = []
+    replaced: list[Any] = []
+    """Events that stood once, until another of the same identity took their place."""
 
 
 EMPTY = History()
@@ -40,24 +42,33 @@ class Merged(NamedTuple):
 def merge(history: History, arrived: Iterable[Entry]) -> Merged:
     """Add events to a history, each identity once."""
     known = {entry.uid: entry for entry in history.events}
+    replaced = list(history.replaced)
     version = history.version
     duplicates = 0
     for entry in arrived:
         present = known.get(entry.uid)
         if present is not None:
             duplicates += 1
-            if present == entry or present.order <= entry.order:
+            if present == entry or not _precedes(entry, present):
                 continue
+            replaced.append(present)
         known[entry.uid] = entry
         version += 1
     if version == history.version:
         return Merged(history, duplicates)
-    return Merged(History(version, sorted(known.values(), key=_ORDER)), duplicates)
+    return Merged(History(version, sorted(known.values(), key=_ORDER), replaced), duplicates)
+
+
+def _precedes(entry: Entry, other: Entry) -> bool:
+    """Whether the first of two events of one identity stands; where their order is equal, their contents decide."""
+    if entry.order == other.order:
+        return _ENCODER.encode(entry) < _ENCODER.encode(other)
+    return entry.order < other.order
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODERS: dict[Kind, msgspec.msgpack.Decoder[tuple[int, list[Any]]]] = {
-    kind: msgspec.msgpack.Decoder(tuple[int, list[entry_type]])  # type: ignore[valid-type]
+_DECODERS: dict[Kind, msgspec.msgpack.Decoder[tuple[int, list[Any], list[Any]]]] = {
+    kind: msgspec.msgpack.Decoder(tuple[int, list[entry_type], list[entry_type]])  # type: ignore[valid-type]
     for kind, entry_type in ENTRY_TYPES.items()
 }
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import faust
 
+from agents.engine.batches import batch_scheduler
 from agents.engine.config import EngineConfig, faust_settings
-from agents.engine.transport import Transport, batch_scheduler
+from agents.engine.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -238,12 +238,12 @@ class Engine:
         topics = (unit.stage.source, unit.table.changelog_topic_name)
         for topic in topics:
             # A worker may well be assigned nothing, but never because a topic is missing: it would idle for ever.
-            count = self._consumer.topic_partitions(topic) or 0
+            count = self._consumer.partition_count(topic)
             if count != self.config.partitions:
                 return f"topic {topic!r} has {count} partitions, {self.config.partitions} are configured"
         mine, logged = ({tp.partition for tp in assigned if tp.topic == topic} for topic in topics)
         if mine != logged:
-            return f"stage {unit.stage.name!r} was assigned {sorted(mine)} of its source but {sorted(logged)} of its changelog"
+            return f"{unit.stage.name!r} was assigned {sorted(mine)} of its source, {sorted(logged)} of its changelog"
         return None
 
     def _notify(self) -> None:

@@ -24,7 +24,6 @@ from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 from faust.transport.drivers import aiokafka as driver
-from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
 
 from agents.engine.config import EngineError
@@ -43,43 +42,6 @@ LEAVE_S = 1.0
 """How long a leaving worker waits for the broker to take note."""
 SPIN_FLOOR_S = 0.01
 """Shortest time between two fetches that bring nothing, for brokers that do not hold a fetch back."""
-
-
-class BatchRecord:
-    """The records of one partition from one fetch, in the shape of a single consumer record."""
-
-    __slots__ = ("first_offset", "offset", "partition", "timestamp", "timestamp_type", "topic", "value")
-    headers = ()
-    key = None
-    checksum = None
-    serialized_key_size = 0
-    serialized_value_size = 0
-
-    def __init__(self, records: list[Any]) -> None:
-        """``records``: consumer records in offset order, at least one."""
-        last = records[-1]
-        self.topic: str = last.topic
-        self.partition: int = last.partition
-        self.first_offset: int = records[0].offset
-        self.offset: int = last.offset
-        self.timestamp: int = last.timestamp
-        self.timestamp_type: int = last.timestamp_type
-        self.value = records
-
-
-def batch_scheduler(size: int) -> type[DefaultSchedulingStrategy]:
-    """A scheduling strategy for Faust that hands out batches of at most ``size`` records."""
-
-    class BatchScheduler(DefaultSchedulingStrategy):
-        def iterate(self, records: Mapping[TP, list[Any]]) -> Iterator[tuple[TP, Any]]:
-            return super().iterate(
-                {
-                    tp: [BatchRecord(found[start : start + size]) for start in range(0, len(found), size)]
-                    for tp, found in records.items()
-                }
-            )
-
-    return BatchScheduler
 
 
 class Seen(NamedTuple):
@@ -236,6 +198,10 @@ class Consumer(driver.Consumer):
     def committed(self, tp: TP) -> int:
         """The offset from which this worker began or last committed; 0 if there is none."""
         return self._committed_offset.get(tp) or 0
+
+    def partition_count(self, topic: str) -> int:
+        """How many partitions a topic has, as far as known; 0 when it does not exist."""
+        return len(self._thread._ensure_consumer()._client.cluster.partitions_for_topic(topic) or ())
 
     def mark_done(self, topic: str, partition: int, offset: int) -> None:
         """Everything before ``offset`` is durable. Never goes back: records may be delivered twice."""

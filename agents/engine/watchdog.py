@@ -48,6 +48,7 @@ class StallDetector:
         self._stall = stall_s
         self._broker = broker_s
         self._since: dict[tuple[str, int], tuple[int, float]] = {}
+        self._reached: dict[tuple[str, int], int] = {}
 
     def verdict(self, vitals: Vitals, now: float) -> str | None:
         """Why the process must end, or None."""
@@ -58,8 +59,8 @@ class StallDetector:
             return None
         if now - vitals.lease_at > self._broker:
             return f"the broker has not accepted a heartbeat for {now - vitals.lease_at:.0f} s"
-        # What must move, and where it stands: a partition that lags, or the recovery as a whole.
-        busy = {(row.topic, row.partition): row.position for row in vitals.rows if row.lag}
+        # What must move, and where it stands: a partition that lags or cannot be read, or the recovery as a whole.
+        busy = {(row.topic, row.partition): row.position for row in vitals.rows if row.lag != 0}
         if not vitals.recovered:
             busy["", -1] = vitals.restored
         self._since = {
@@ -68,13 +69,19 @@ class StallDetector:
         }
         for (topic, partition), (at, since) in self._since.items():
             if now - since > self._stall:
-                what = f"{topic}/{partition} lags and has stood at offset {at}" if topic else "no recovery progress"
+                what = (
+                    f"{topic}/{partition} is not at its end and has stood at offset {at}"
+                    if topic
+                    else "no recovery progress"
+                )
                 return f"{what} for {now - since:.0f} s"
         for row in vitals.rows:
-            if row.end is not None and row.end < row.position:
-                return (
-                    f"{row.topic}/{row.partition} ends at {row.end}, before our position {row.position}: log was lost"
-                )
+            # Also what was reached before a rebalance counts: an emptied broker takes the committed offsets with it.
+            reached = self._reached[row.topic, row.partition] = max(
+                row.position, self._reached.get((row.topic, row.partition), 0)
+            )
+            if row.end is not None and row.end < reached:
+                return f"{row.topic}/{row.partition} ends at {row.end}, but we were at {reached}: records were lost"
         return None
 
 

@@ -31,7 +31,7 @@ _YIELD_EVERY = 64
 class _Rendered(NamedTuple):
     group: Group
     changes: int
-    blocks: dict[str, str]
+    blocks: dict[str, bytes]
     """Family to its lines."""
     series: int
 
@@ -86,10 +86,12 @@ class Exposition:
             own = f",{labels_text(labels)}" if labels else ""
             lines[family].append(f"{family}{suffix}{{{prefix}{own}}} {number(value)}\n")
             count += 1
-        return _Rendered(group, group.changes, {family: "".join(found) for family, found in lines.items()}, count)
+        return _Rendered(
+            group, group.changes, {family: "".join(found).encode() for family, found in lines.items()}, count
+        )
 
     def _assemble(self, process: bytes) -> bytes:
-        blocks: defaultdict[str, list[str]] = defaultdict(list)
+        blocks: defaultdict[str, list[bytes]] = defaultdict(list)
         series = 1  # the one that says how many there are
         for groups in self._kept.values():
             for rendered in groups.values():
@@ -98,13 +100,13 @@ class Exposition:
                     blocks[family].append(text)
         for metric, labels, value in runtime_samples(self._view):
             inside = f"{{{labels_text(labels)}}}" if labels else ""
-            blocks[metric.full_name].append(f"{metric.full_name}{inside} {number(value)}\n")
+            blocks[metric.full_name].append(f"{metric.full_name}{inside} {number(value)}\n".encode())
             series += 1
         series += sum(1 for line in process.splitlines() if line and not line.startswith(b"#"))
-        blocks[SERIES].append(f"{SERIES} {series}\n")
+        blocks[SERIES].append(f"{SERIES} {series}\n".encode())
         parts = []
         for family, header in HEADERS.items():
             if family in blocks:
-                parts.append(header_lines(family, header))
+                parts.append(header_lines(family, header).encode())
                 parts.extend(blocks[family])
-        return "".join(parts).encode() + process
+        return b"".join((*parts, process))

@@ -58,10 +58,7 @@ class Known(msgspec.Struct, array_like=True, gc=False, frozen=True):
 
 def of_ticket(ticket: Ticket, queues: list[str]) -> Summary:
     """Summarise a ticket: it begins when created and is over when solved."""
-    endings = []
-    for solve in ticket.solves:
-        undone = next((reopen.at for reopen in ticket.reopens if reopen.at >= solve.at), 0)
-        endings.append(Ending(solve.at, undone))
+    endings = [Ending(solve.at, undone) for solve, undone in zip(ticket.solves, ticket.undone, strict=True)]
     dims = ticket.opening
     return Summary(
         ticket.created,

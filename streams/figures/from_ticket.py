@@ -101,10 +101,10 @@ def _bots(ticket: Ticket, book: Callable[[str, Mark, int], None]) -> None:
 
 def _mature_reopens(ticket: Ticket, book: Callable[[str, Mark, int], None]) -> None:
     """Book every solve, and whether it was undone within the window, at the instant the window has passed."""
-    for solve in ticket.solves:
+    for number, solve in enumerate(ticket.solves):
         ripe = solve._replace(at=solve.at + REOPEN_WINDOW)
         book(cells.SOLVES_MATURE, ripe, 1)
-        undone = next((reopen.at for reopen in ticket.reopens if reopen.at > solve.at), None)
-        later = next((other.at for other in ticket.solves if other.at > solve.at), None)
-        if undone is not None and undone <= ripe.at and (later is None or undone <= later):
+        undone, following = ticket.undone[number], ticket.undone[number + 1 : number + 2]
+        # Of several solves in a row a reopen undoes the last one.
+        if undone and undone <= ripe.at and following != [undone]:
             book(cells.REOPENS_MATURE, ripe, 1)

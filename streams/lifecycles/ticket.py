@@ -75,6 +75,8 @@ class Ticket:
     replies: int = 0
     """Public replies by reps, automated ones left out."""
     solves: list[Mark] = field(default_factory=list)
+    undone: list[int] = field(default_factory=list)
+    """For each solve, when the ticket was reopened after it; 0: not."""
     spent_at_solve: dict[str, int] = field(default_factory=dict)
     """Time in each status until the last solve."""
     reopens: list[Mark] = field(default_factory=list)
@@ -109,6 +111,7 @@ class Ticket:
                     self._solve(at)
             elif before in ev.DONE:
                 self.reopens.append(Mark(at, self.dims))
+                self.undone = [instant or at for instant in self.undone]
                 self.episodes.append(Episode(at))
         elif status == "solved" and options.repeated_solves:
             self._solve(at)
@@ -127,13 +130,17 @@ class Ticket:
             if bot_resolved:
                 clock, bot_resolved = episode.began, False
             if episode.reply is not None:
-                return episode.reply, clock if episode.handoff is None else episode.handoff.at, clock
+                handed = episode.handoff
+                # A hand-off after the reply starts no clock: a person was there already.
+                human = clock if handed is None or handed.at > episode.reply.at else handed.at
+                return episode.reply, human, clock
             if episode.contained:
                 bot_resolved = True
         return None
 
     def _solve(self, at: int) -> None:
         self.solves.append(Mark(at, self.dims))
+        self.undone.append(0)
         self.episodes[-1].solved = self.solves[-1]
         self.spent_at_solve = dict(self.spent)
 

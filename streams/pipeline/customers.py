@@ -120,8 +120,11 @@ class CustomerStage:
             contacts = kept.setdefault(customer, {})
             if value is None:
                 contacts.pop(entity, None)
-            else:
-                contacts[entity] = summaries.decode(value)
+                continue
+            known = summaries.decode(value)
+            # An older one was written late, by a worker that no longer owned the partition.
+            if entity not in contacts or contacts[entity].version <= known.version:
+                contacts[entity] = known
 
     def revoke(self, partition: int) -> None:
         """Forget a partition."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.customers import summary as summaries
+from streams.events import Data
 from streams.events.contacts import ContactConnected, ContactQueued
 from streams.events.tickets import TicketCreated
 from streams.figures import cells, from_contact, from_ticket
@@ -26,6 +27,8 @@ class Derived(NamedTuple):
     """All that follows from a history, the options and an instant."""
 
     sets: QueueSets
+    queues: list[str]
+    """See :func:`mentioned_queues`."""
     summary: Summary | None = None
     customer: str = ""
     deadline: int | None = None
@@ -38,44 +41,49 @@ _DEFAULT_CHANNEL: dict[Kind, str] = {"ticket": "", "call": "voice", "chat": "cha
 _BOOKS = (TicketCreated, ContactQueued, ContactConnected)
 
 
-def mentioned_queues(history: History) -> list[str]:
+def mentioned_queues(history: History, options: FigureOptions) -> list[str]:
     """Every queue that this history, or any earlier state of it, may have been booked to.
 
     A corrected entity sends an empty set to those that it no longer adds to. They are taken from the history, not from
     what was last sent: after a crash the last thing sent is not known.
     """
-    queues = {entry.data.queue for entry in history.events if entry.data.queue}
-    if any(not entry.data.queue and isinstance(entry.data, _BOOKS) for entry in history.events):
-        queues.add(UNASSIGNED)
-    return sorted(queues)
+    # Where every contact counts, any event may have been the only one known, and its contact be booked to no queue.
+    books = Data if options.recontact_from == "start" else _BOOKS
+    return sorted(
+        {
+            entry.data.queue or UNASSIGNED
+            for entry in (*history.events, *history.replaced)
+            if entry.data.queue is not None or isinstance(entry.data, books)
+        }
+    )
 
 
 def mentioned_customers(history: History) -> set[str]:
     """Every customer that this history may have been taken to be of."""
-    return {entry.data.customer for entry in history.events if entry.data.customer}
+    return {entry.data.customer for entry in (*history.events, *history.replaced) if entry.data.customer}
 
 
 def derive(kind: Kind, history: History, options: FigureOptions, now: int) -> Derived:
     """Derive an entity's sets, summary and deadline. ``now`` in milliseconds."""
-    queues = mentioned_queues(history)
+    queues = mentioned_queues(history, options)
     if kind == "ticket":
         ticket = fold_ticket(history.events, options)
         if ticket is None:
-            return Derived(QueueSets())
+            return Derived(QueueSets(), queues)
         sets = from_ticket.contributions(ticket, options)
         if not ticket.customer:
             _unattributable(sets, *ticket.opening[:3], ticket.created)
-        return Derived(sets, summaries.of_ticket(ticket, queues), ticket.customer)
+        return Derived(sets, queues, summaries.of_ticket(ticket, queues), ticket.customer)
     fold = fold_chat if kind == "chat" else fold_contact
     contact = fold(history.events, options, now)
     if contact is None:
-        return Derived(QueueSets())
+        return Derived(QueueSets(), queues)
     channel = _DEFAULT_CHANNEL[kind]
     sets = from_contact.contributions(contact, options, channel)
     summary = summaries.of_contact(contact, queues, channel)
     if not contact.customer and summary.counts and (summary.reached or options.recontact_from == "start"):
         _unattributable(sets, summary.queue, summary.channel, summary.priority, contact.began)
-    return Derived(sets, summary, contact.customer, contact.deadline, _crossed(contact))
+    return Derived(sets, queues, summary, contact.customer, contact.deadline, _crossed(contact))
 
 
 def _unattributable(sets: QueueSets, queue: str, channel: str, priority: str, at: int) -> None:

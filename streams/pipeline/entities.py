@@ -14,7 +14,7 @@ from streams.customers import summary as summaries
 from streams.figures import contributions
 from streams.figures.contributions import Contribution, Item, Live
 from streams.history import EMPTY, History, merge
-from streams.pipeline.derive import Derived, derive, mentioned_customers, mentioned_queues
+from streams.pipeline.derive import Derived, derive, mentioned_customers
 from streams.pipeline.sent import OFFSET_KEY, Sent, offset_write
 from streams.stage import Output, Step, TallyKey
 from streams.topics import CONTACTS, CONTRIBUTIONS, DEAD_LETTERS, SOURCES, partition_of
@@ -120,15 +120,19 @@ class EntityStage:
         """Derive again the entities whose deadline has passed."""
         heap = self._deadlines[partition]
         valid = self._deadline_of[partition]
-        passed: dict[str, History] = {}
+        passed: dict[str, int] = {}
         while heap and heap[0][0] <= now:
             deadline, entity = heappop(heap)
             if valid.get(entity) == deadline:
-                passed[entity] = self._histories[partition][entity]
+                passed[entity] = deadline
         if not passed:
             return None
+        for entity, deadline in passed.items():
+            heappush(heap, (deadline, entity))  # until the step is adopted, and the deadline with it
+        histories_of = self._histories[partition]
         step = Step()
-        deadlines, sent = self._emit(step, partition, passed, now, again=False)
+        due = {entity: histories_of[entity] for entity in passed}
+        deadlines, sent = self._emit(step, partition, due, now, again=False)
         step.state = _Changed({}, deadlines, sent, self._top.get(partition, 0))
         return step
 
@@ -164,7 +168,10 @@ class EntityStage:
                 kept.pop(entity, None)
                 valid.pop(entity, None)
                 continue
-            history = kept[entity] = histories.decode(self.kind, value)
+            history = histories.decode(self.kind, value)
+            if entity in kept and kept[entity].version > history.version:
+                continue  # written late, by a worker that no longer owned the partition
+            kept[entity] = history
             # As of the dawn of time, so that a deadline that has passed meanwhile fires once more: that is harmless.
             deadline = derive(self.kind, history, self._options, 0).deadline
             if deadline is None:
@@ -215,25 +222,25 @@ class EntityStage:
             if prints[0] != old_prints[0]:
                 self._emit_sets(step, entity, history, derived)
             if prints[1] != old_prints[1] and derived.summary is not None:
-                self._emit_summary(step, entity, history, derived.customer, derived.summary)
+                self._emit_summary(step, entity, history, derived, derived.summary)
         return deadlines, sent
 
     def _emit_sets(self, step: Step, entity: str, history: History, derived: Derived) -> None:
         named = f"{self.kind}/{entity}"
-        version = history.version * 8 + derived.crossed
         seen = max(entry.time for entry in history.events)
-        for queue in {*mentioned_queues(history), *derived.sets}:
+        for queue in {*derived.queues, *derived.sets}:
             items, live = derived.sets.get(queue, _NO_ITEMS)
             step.outputs.append(
                 Output(
                     CONTRIBUTIONS.name,
                     partition_of(queue, self._partitions),
                     contributions.key_of(queue, named),
-                    contributions.encode(Contribution(version, seen, items, live)),
+                    contributions.encode(Contribution(_version(history, derived), seen, items, live)),
                 )
             )
 
-    def _emit_summary(self, step: Step, entity: str, history: History, customer: str, summary: Summary) -> None:
+    def _emit_summary(self, step: Step, entity: str, history: History, derived: Derived, summary: Summary) -> None:
+        customer = derived.customer
         for mentioned in {*mentioned_customers(history), customer} - {""}:
             said = summary if mentioned == customer else msgspec.structs.replace(summary, gone=True)
             step.outputs.append(
@@ -241,7 +248,7 @@ class EntityStage:
                     CONTACTS.name,
                     partition_of(mentioned, self._partitions),
                     f"{mentioned}{contributions.SEPARATOR}{self.kind}/{entity}".encode(),
-                    summaries.encode(summaries.Known(history.version, said)),
+                    summaries.encode(summaries.Known(_version(history, derived), said)),
                 )
             )
 
@@ -256,3 +263,7 @@ class EntityStage:
         )
         return Output(DEAD_LETTERS.name, 0, record.key, record.value, headers)
 
+
+def _version(history: History, derived: Derived) -> int:
+    """Orders what was derived: by what was known, and then by how many deadlines had passed."""
+    return history.version * 8 + derived.crossed

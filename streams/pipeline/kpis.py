@@ -67,10 +67,8 @@ class KpiStage:
             before = newest.get(key)
             if before is None:
                 stored = kept.get(key)
-                old = None if stored is None else contributions.decode(stored)
-                if old is None and not new.items and not new.live:
-                    continue  # nothing to take back
-                known = old
+                # An empty set is kept too: an older one that a dying worker left may still arrive.
+                known = old = None if stored is None else contributions.decode(stored)
             else:
                 old, known = before.old, before.new
             if known is not None and known.version > new.version:
@@ -116,13 +114,16 @@ class KpiStage:
         """Adopt sets from the changelog; the panes follow."""
         kept = self._sets[partition]
         for key, value in entries:
-            stored = kept.pop(key, None)
+            stored = kept.get(key)
             old = None if stored is None else contributions.decode(stored)
+            new = _NOTHING if value is None else contributions.decode(value)
             if value is None:
-                self._replace(partition, key, old, _NOTHING)
+                kept.pop(key, None)
+            elif old is not None and old.version > new.version:
+                continue  # written late, by a worker that no longer owned the partition
             else:
                 kept[key] = value
-                self._replace(partition, key, old, contributions.decode(value))
+            self._replace(partition, key, old, new)
 
     def revoke(self, partition: int) -> None:
         """Forget a partition, and with it the series of its queues."""

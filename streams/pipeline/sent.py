@@ -48,7 +48,7 @@ class Sent:
 
     def restore(self, partition: int, stored: bytes) -> None:
         """Note the last offset that the stored state includes."""
-        self._safe_from[partition] = int(stored) + 1 + MAX_BATCH
+        self._safe_from[partition] = max(self._safe_from.get(partition, 0), int(stored) + 1 + MAX_BATCH)
 
     def revoke(self, partition: int) -> None:
         """Forget a partition."""

@@ -49,7 +49,7 @@ class Profile:
     hours: tuple[float, ...] = OFFICE_HOURS
     weekdays: tuple[float, ...] = (1.0, 0.95, 0.9, 0.9, 0.85, 0.4, 0.25)
     """Monday first, as a share of the peak."""
-    customers: int = 20_000
+    customers: int = 120_000
     patience_s: float = 300.0
     """Mean of how long a caller waits before giving up; chatters wait half as long again."""
     anonymous: float = 0.12
@@ -84,7 +84,7 @@ AROUND_THE_CLOCK = Profile(hours=(0.8,) * 24, weekdays=(1.0,) * 7)
 
 def contact_staff(load: float) -> int:
     """How many contacts must be served at once for a load in erlangs, so that some wait and few give up."""
-    return ceil(load + 0.75 * sqrt(load) + 0.2)
+    return ceil(load + 0.45 * sqrt(load) + 0.2)
 
 
 def ticket_staff(peak_load: float, level: float) -> int:

@@ -79,6 +79,10 @@ class Truth:
         held[0] += times
         held[1] += times * millis
 
+    def longer(self, queue: str, name: str, millis: int) -> None:
+        """Something that has been written down took longer than that."""
+        self._sums[queue, name][1] += millis
+
     def figures(self, as_of: int, queue: str | None = None) -> dict[str, float]:
         """All figures of one queue, or of all of them: counts, and the counts and sums (seconds) of durations."""
         found: defaultdict[str, float] = defaultdict(float)

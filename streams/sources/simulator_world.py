@@ -119,6 +119,28 @@ class Rep(NamedTuple):
     rushed: bool
 
 
+class Served(NamedTuple):
+    """A rep's time, given to one piece of work until it is released."""
+
+    pool: Pool
+    slot: int
+    rep: Rep
+
+    def release(self) -> None:
+        """The rep is free again."""
+        self.pool.release(self.slot)
+
+
+class Turn:
+    """A place in a pool's line; it lapses when ``wants_rep`` becomes false."""
+
+    __slots__ = ("wants_rep", "work")
+
+    def __init__(self, work: Any) -> None:
+        self.work = work
+        self.wants_rep = True
+
+
 class Pool:
     """The reps of one queue and kind of work, and who waits for them in order of arrival."""
 
@@ -127,7 +149,7 @@ class Pool:
         world: World,
         name: str,
         staff: Callable[[float], int],
-        serve: Callable[[Any, int, Rep], None],
+        serve: Callable[[Turn, Served], None],
         slots: int = 1,
     ) -> None:
         """``staff``: how many at once at a level of arrivals; ``slots``: how many of them are one rep's."""
@@ -136,7 +158,7 @@ class Pool:
         self._staff = staff
         self._serve = serve
         self._slots = slots
-        self._waiting: deque[Any] = deque()
+        self._waiting: deque[Turn] = deque()
         self._busy: dict[int, int] = {}
         self._free: list[int] = []
         self._size = 0
@@ -152,12 +174,12 @@ class Pool:
         world.after(left, self._shift)
         self._dispatch()
 
-    def join(self, work: Any, *, first: bool = False) -> None:
-        """Wait for a rep; ``first``: ahead of the others. The work must have an attribute ``wants_rep``."""
+    def join(self, turn: Turn, *, first: bool = False) -> None:
+        """Wait for a rep; ``first``: ahead of the others."""
         if first:
-            self._waiting.appendleft(work)
+            self._waiting.appendleft(turn)
         else:
-            self._waiting.append(work)
+            self._waiting.append(turn)
         self._dispatch()
 
     def release(self, slot: int) -> None:
@@ -169,13 +191,13 @@ class Pool:
 
     def _dispatch(self) -> None:
         while self._free and self._waiting:
-            work = self._waiting.popleft()
-            if work.wants_rep:
+            turn = self._waiting.popleft()
+            if turn.wants_rep:
                 number = int(self._world.random.random() * len(self._free))
                 self._free[number], self._free[-1] = self._free[-1], self._free[number]
                 slot = self._free.pop()
                 self._busy[slot] = self._world.now
-                self._serve(work, slot, self._rep(slot))
+                self._serve(turn, Served(self, slot, self._rep(slot)))
 
     def _rep(self, slot: int) -> Rep:
         number = slot // self._slots

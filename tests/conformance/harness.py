@@ -84,7 +84,7 @@ class ToyWorker:
             status = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
-            msg = f"the worker did not end within {timeout} s\n{self.text()}"
+            msg = f"the worker did not end within {timeout} s; last report {self.status}\n{self.text()}"
             raise AssertionError(msg) from None
         self._close()
         return status

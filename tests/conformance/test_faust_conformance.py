@@ -25,9 +25,10 @@ from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
 
 from agents.engine import EngineConfig, PartitionProgress
+from agents.engine.batches import batch_scheduler
 from agents.engine.changelog import close_trailing_hole
 from agents.engine.progress import partition_progress
-from agents.engine.transport import Seen, batch_scheduler
+from agents.engine.transport import Seen
 from agents.engine.watchdog import STALE_S, StallDetector, Vitals
 
 METHODS = [
@@ -40,7 +41,6 @@ METHODS = [
     (driver.Consumer, "_new_consumer_thread", "self"),
     (base.Consumer, "getmany", "self timeout"),
     (base.ThreadDelegateConsumer, "_getmany", "self active_partitions timeout"),
-    (base.ThreadDelegateConsumer, "topic_partitions", "self topic"),
     (base.Consumer, "perform_seek", "self"),
     (base.Consumer, "ack", "self message"),
     (base.Consumer, "_add_gap", "self tp offset_from offset_to"),
@@ -157,8 +157,11 @@ def test_stall_detector_wants_progress_of_each_lagging_partition() -> None:
     for at in range(0, 10):
         assert detector.verdict(vitals(at, (at, 100), (5, 5), (7, 9)), at) is None
     verdict = detector.verdict(vitals(11, (11, 100), (5, 5), (7, 9)), 11)
-    assert verdict == "t/2 lags and has stood at offset 7 for 11 s"
+    assert verdict == "t/2 is not at its end and has stood at offset 7 for 11 s"
     assert detector.verdict(vitals(12, (12, 100), (5, 5), (8, 9)), 12) is None
+    for at in range(12, 22):
+        assert detector.verdict(vitals(at, (5, None)), at) is None
+    assert "t/0 is not at its end" in str(detector.verdict(vitals(23, (5, None)), 23))
 
 
 def test_stall_detector_wants_progress_of_recovery() -> None:
@@ -175,7 +178,7 @@ def test_stall_detector_notices_loop_broker_and_lost_log() -> None:
     assert detector.verdict(fine._replace(lease_at=69), 100) == "the broker has not accepted a heartbeat for 31 s"
     assert detector.verdict(fine._replace(lease_at=69), 100 + STALE_S + 1) is None
     assert detector.verdict(fine, 111) == "the event loop has not run for 11 s"
-    assert "log was lost" in str(detector.verdict(vitals(112, (5, 0)), 112))
+    assert detector.verdict(vitals(112, (0, 0)), 112) == "t/0 ends at 0, but we were at 5: records were lost"
 
 
 @pytest.mark.parametrize(

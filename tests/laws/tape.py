@@ -23,7 +23,7 @@ class Tape:
         self._at = 0
 
     def __repr__(self) -> str:
-        return f"Tape({self._data!r})"
+        return f"Tape({self._data.rstrip(bytes(1))!r})"
 
     def pick(self, choices: int) -> int:
         """A number from 0 to ``choices`` - 1."""

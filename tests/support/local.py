@@ -142,6 +142,7 @@ class Cluster:
         """Perhaps do something that is not the next batch."""
         act = self.chance.pick(16) if self.disturbances else 0
         if act in (1, 2, 3):
+            self.disturbances -= 1
             self._take_over(self._any_task())
         elif act in (4, 5) and self.asleep:
             self._wake()
@@ -238,9 +239,6 @@ class Cluster:
 
     def _take_over(self, task: Task) -> None:
         """Give a task to another worker, or to the same one again."""
-        if not self.disturbances:
-            return
-        self.disturbances -= 1
         self.stage(task).revoke(task.partition)
         self.owner[task] = self.chance.pick(len(self.workers))
         self._restore(task)

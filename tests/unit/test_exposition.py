@@ -114,7 +114,14 @@ def test_every_name_is_in_the_catalogue_and_no_value_is_not_a_number(busy: FakeW
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (7, "7"), (1.0, "1"), (0.1, "0.1"), (1 / 3, "0.3333333333333333"), (1_780_000_000.123, "1780000000.123")],
+    [
+        (0, "0"),
+        (7, "7"),
+        (1.0, "1"),
+        (0.1, "0.1"),
+        (1 / 3, "0.3333333333333333"),
+        (1_780_000_000.123, "1780000000.123"),
+    ],
 )
 def test_numbers_are_short_and_exact(value: float, text: str) -> None:
     assert number(value) == text
@@ -298,6 +305,11 @@ def test_the_probe_sees_a_rendering_in_one_piece() -> None:
 
 def test_promtool_accepts_it(busy: FakeWorker) -> None:
     done = subprocess.run(
-        [program("promtool"), "check", "metrics"], input=render(busy), capture_output=True, text=True, timeout=60, check=False
+        [program("promtool"), "check", "metrics"],
+        input=render(busy),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
