@@ -126,6 +126,10 @@ class Feeder:
     def _said(self, error: BaseException) -> str:
         return f"events cannot be produced to the broker at {self._broker}: {error}"
 
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Let go of the broker, waiting up to ``timeout_s`` seconds for what is on its way."""
+        self._producer.close(timeout=timeout_s)
+
     def __enter__(self) -> Self:
         return self
 
@@ -133,4 +137,4 @@ class Feeder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # After an error there is nothing to wait for: what is on its way may never arrive.
-        self._producer.close(timeout=0 if kind is not None else 5)
+        self.close(0.0 if kind is not None else 5.0)

@@ -162,7 +162,7 @@ def _partitions(progress: list[dict[str, Any]]) -> int:
 def fetch_json(url: str) -> Any:
     """The JSON that a page answers with; None if it does not answer."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback address
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own loopback address
             return json.load(answer)
     except (urllib.error.URLError, OSError, ValueError):
         return None

@@ -1,7 +1,7 @@
 """CloudEvents 1.0 JSON to events and back, structured and binary mode.
 
-Every rejection names the field, the value and the rule. Unknown event types raise :class:`UnknownTypeError`, which callers
-count and pass over; unknown data fields are ignored and reported with the event.
+Every rejection names the field, the value and the rule. Unknown event types raise :class:`UnknownTypeError`, which
+callers count and pass over; unknown data fields are ignored and reported with the event.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from streams.events import Data, Entry, Kind
 
 _PREFIX = "support."
-_MAX_ID = 256
+MAX_TEXT = 256
+"""The most characters of an attribute or label."""
 _SHOWN = 120
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LABELS = ("queue", "priority", "rep", "reason", "customer")
+_SEQUENCE_BITS = 63
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 
 CONTENT_TYPE = b"application/cloudevents+json"
@@ -56,9 +60,16 @@ def _text(attributes: dict[str, Any], name: str) -> str:
     value = attributes.get(name)
     if not isinstance(value, str) or not value:
         raise RejectedError("envelope", name, value, "must be a non-empty string")
-    if len(value) > _MAX_ID:
-        raise RejectedError("envelope", name, value, f"must have at most {_MAX_ID} characters")
+    _check_text("envelope", name, value)
     return value
+
+
+def _check_text(reason: str, field: str, value: str) -> None:
+    """Identifiers and labels become parts of keys and of series, so they are short and say nothing to terminals."""
+    if len(value) > MAX_TEXT:
+        raise RejectedError(reason, field, value, f"must have at most {MAX_TEXT} characters")
+    if not value.isprintable() and _CONTROL.search(value):
+        raise RejectedError(reason, field, value, "must not contain control characters")
 
 
 def parse_time(value: object, field: str = "time") -> int:
@@ -73,7 +84,7 @@ def parse_time(value: object, field: str = "time") -> int:
         except ValueError:
             parsed = None
         if parsed is not None and parsed.tzinfo is not None:
-            since = parsed.astimezone(UTC) - _EPOCH
+            since = parsed - _EPOCH
             return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
     raise RejectedError("time", field, value, "must be an RFC 3339 time with a zone, such as 2026-05-04T09:00:00Z")
 
@@ -98,11 +109,13 @@ def _structured(value: bytes) -> dict[str, Any]:
     return document
 
 
-def _binary(headers: Sequence[tuple[str, bytes]], value: bytes) -> dict[str, Any]:
+def _binary(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> dict[str, Any]:
     attributes: dict[str, Any] = {}
     for name, raw in headers:
-        if name.startswith("ce_"):
+        if name.startswith("ce_") and raw is not None:
             attributes[name[3:]] = raw.decode("utf-8", "replace")
+    if not value:
+        return attributes  # an event may carry no data
     try:
         attributes["data"] = orjson.loads(value)
     except orjson.JSONDecodeError as error:
@@ -113,11 +126,14 @@ def _binary(headers: Sequence[tuple[str, bytes]], value: bytes) -> dict[str, Any
 def _sequence(value: object) -> int:
     if value is None:
         return 0
+    number = None
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    raise RejectedError("envelope", "sequence", value, "must be a whole number")
+        number = value
+    elif isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _SEQUENCE_BITS:
+        number = int(value)
+    if number is None or number.bit_length() > _SEQUENCE_BITS:
+        raise RejectedError("envelope", "sequence", value, "must be a whole number of at most 63 bits")
+    return number
 
 
 def _invalid_data(error: msgspec.ValidationError, data: object) -> RejectedError:
@@ -131,17 +147,43 @@ def _invalid_data(error: msgspec.ValidationError, data: object) -> RejectedError
     return RejectedError("data", f"data.{path}" if path else "data", value, rule)
 
 
-def decode(value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> Event:
+def _data(raw: Any, data_type: type[Data], fields: frozenset[str]) -> tuple[Data, tuple[str, ...]]:
+    """An event's data, and the names of the fields in it that this version does not know."""
+    if not raw and (raw is None or raw == {}):
+        return _convert({}, data_type), ()
+    if isinstance(raw, dict) and "type" in raw:
+        # A field of the producer's own: the struct uses the name for its tag.
+        data, unknown = _data({name: held for name, held in raw.items() if name != "type"}, data_type, fields)
+        return data, (*unknown, "type")
+    data = _convert(raw, data_type)
+    return data, () if raw.keys() <= fields else tuple(sorted(raw.keys() - fields))
+
+
+def _convert(raw: Any, data_type: type[Data]) -> Data:
+    try:
+        data = msgspec.convert(raw, data_type)
+    except msgspec.ValidationError as error:
+        raise _invalid_data(error, raw) from None
+    for label in _LABELS:
+        text = getattr(data, label)
+        if text:
+            _check_text("data", f"data.{label}", text)
+    return data
+
+
+def decode(value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()) -> Event:
     """Read one event from a record's value (structured mode) or its value and ``ce_`` headers (binary mode).
 
     Raises:
         RejectedError: cannot be taken; says field, value and rule.
         UnknownTypeError: a type that this version does not know.
     """
-    if value is None:
+    if headers and any(name == "ce_type" for name, _ in headers):
+        attributes = _binary(headers, value)
+    elif value is None:
         raise RejectedError("json", "value", None, "must not be empty")
-    binary = bool(headers) and any(name == "ce_type" for name, _ in headers)
-    attributes = _binary(headers, value) if binary else _structured(value)
+    else:
+        attributes = _structured(value)
     if attributes.get("specversion") != "1.0":
         raise RejectedError("envelope", "specversion", attributes.get("specversion"), 'must be "1.0"')
     event_type = _text(attributes, "type")
@@ -158,12 +200,7 @@ def decode(value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> Ev
     if kind not in kinds:
         raise RejectedError("envelope", "subject", attributes["subject"], f"{event_type} speaks of {' or '.join(kinds)}")
     time = parse_time(attributes.get("time"))
-    raw = attributes.get("data")
-    try:
-        data = msgspec.convert({} if raw is None else raw, data_type)
-    except msgspec.ValidationError as error:
-        raise _invalid_data(error, raw) from None
-    unknown = () if not raw or raw.keys() <= fields else tuple(sorted(raw.keys() - fields - {"type"}))
+    data, unknown = _data(attributes.get("data"), data_type, fields)
     entry = ENTRY_TYPES[kind](time, _sequence(attributes.get("sequence")), uid, data)
     return Event(kind, entity, entry, unknown)
 

@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, cast
 
+from faust.types import TP
+
 from agents.engine.app import EngineApp
 from agents.engine.changelog import ChangelogTable, Entries, close_trailing_hole
 from agents.engine.clock import WorkerClock
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
-    from faust.types import TP
     from faust.types.agents import AgentT
     from faust.types.streams import StreamT
     from mode.types.services import ServiceT
@@ -280,4 +281,9 @@ class Engine:
                 restored=self._restored,
                 rows=progress.assigned,
             )
+            for row in progress.assigned:
+                reached = max(row.position, self._consumer.reached.get(TP(row.topic, row.partition), 0))
+                if row.end is not None and row.end < reached:
+                    lost = f"{row.topic}/{row.partition} ends at {row.end}, but we were at {reached}: records were lost"
+                    raise EngineError(lost)
             await asyncio.sleep(BEAT_S)

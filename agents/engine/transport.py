@@ -176,6 +176,8 @@ class Consumer(driver.Consumer):
     done: dict[TP, int]
     """Per partition the offset after the last record whose effects are durable; this is what gets committed."""
 
+    reached: dict[TP, int]
+    """Like ``done``, but over all rebalances: a log that ends before it has lost records."""
     taking: bool
     """Whether records of source topics may be handed to the stream; the engine says so once recovery is complete.
 
@@ -186,6 +188,7 @@ class Consumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.done = {}
+        self.reached = {}
         self.taking = False
         self.on_way = defaultdict(deque)
         super().__init__(*args, **kwargs)
@@ -207,6 +210,7 @@ class Consumer(driver.Consumer):
         """Everything before ``offset`` is durable. Never goes back: records may be delivered twice."""
         tp = TP(topic, partition)
         done = self.done[tp] = max(offset, self.done.get(tp, 0))
+        self.reached[tp] = max(done, self.reached.get(tp, 0))
         waiting = self.on_way[tp]
         while waiting and waiting[0] <= done:
             waiting.popleft()

@@ -19,6 +19,8 @@ SLICE_S = 0.004
 """A step that took less lets the next one be longer."""
 SHORTEST_STEP = 60
 """Minutes."""
+MOST_STEPS = 100
+"""What a step costs besides its panes must not be paid for every minute of a long past."""
 
 
 class Present:
@@ -48,16 +50,17 @@ class Present:
         target = self._view.now_ms() // MINUTE
         if panes.present >= target:
             return
-        at, step = panes.present, SHORTEST_STEP
-        if target - at > step:
+        at = panes.present
+        if target - at > SHORTEST_STEP:
             # Nothing lies before the oldest pane: step from there.
-            at = max(at, min((min(group.minutes) for group in panes.groups.values() if group.minutes), default=at) - 1)
+            at = max(at, min((min(group.minutes) for group in panes.groups.values() if group.minutes), default=target) - 1)
+        step = shortest = max(SHORTEST_STEP, (target - at) // MOST_STEPS)
         while at < target and self.still(partition, panes):
             at = min(target, at + step)
             began = time.perf_counter()
             panes.advance(at * MINUTE)
             if time.perf_counter() - began < SLICE_S:
                 step *= 2
-            elif step > SHORTEST_STEP:
-                step //= 2
+            else:
+                step = max(shortest, step // 2)
             await asyncio.sleep(0)

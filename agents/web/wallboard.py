@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
 _PAGE = "/wallboard"
 _FILES = {
@@ -37,17 +37,13 @@ def routes() -> Iterable[web.RouteDef]:
         yield web.get(path, _page(name, content_type))
 
 
-def _page(name: str, content_type: str) -> _Page:
-    return _Page((files("agents.web") / "static" / name).read_bytes(), content_type)
+def _page(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    body = (files("agents.web") / "static" / name).read_bytes()
 
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type=content_type, charset="utf-8", headers=_HEADERS)
 
-class _Page:
-    def __init__(self, body: bytes, content_type: str) -> None:
-        self._body = body
-        self._content_type = content_type
-
-    async def __call__(self, _request: web.Request) -> web.Response:
-        return web.Response(body=self._body, content_type=self._content_type, charset="utf-8", headers=_HEADERS)
+    return page
 
 
 async def _to_wallboard(_request: web.Request) -> web.Response:

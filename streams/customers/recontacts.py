@@ -129,7 +129,7 @@ class _Timeline:
         """Whether another contact for the same reason was still open when this one began."""
         open_before = bisect_left(self.opened[one.reason], (one.start, entity))
         over_by_then = bisect_right(self.closed[one.reason], one.start)
-        own_over_by_then = sum(ending.at <= one.start for ending in one.endings)
+        own_over_by_then = sum(ending.at <= one.start for ending in one.endings) + (0 < one.left <= one.start)
         return open_before > over_by_then - own_over_by_then
 
     def against_later(self, one: Summary) -> list[Item]:

@@ -37,9 +37,18 @@ class KpiStage:
     name = "kpis"
     source = CONTRIBUTIONS.name
 
-    def __init__(self, configured: Sequence[GroupKey] = (), *, partitions: int = 1) -> None:
-        """``configured``: groups that are shown with 0 although nothing has happened in them yet."""
+    def __init__(
+        self, configured: Sequence[GroupKey] = (), *, partitions: int = 1, follow_events: bool = False
+    ) -> None:
+        """Keep nothing yet.
+
+        Args:
+            configured: groups that are shown with 0 although nothing has happened in them yet.
+            partitions: of the topic.
+            follow_events: whether the present is the events' own, as in replay.
+        """
         self._configured = configured
+        self._follow_events = follow_events
         self._partitions = partitions
         self.panes: dict[int, Panes] = defaultdict(Panes)
         """Partition to its panes."""
@@ -87,6 +96,9 @@ class KpiStage:
     def adopt(self, partition: int, step: Step) -> None:
         """Replace the sets of a step, and apply the differences to the panes."""
         kept = self._sets[partition]
+        if self._follow_events and step.max_event_time is not None:
+            # What is booked into a window that moves on at once would only have to be taken off again.
+            self.panes[partition].advance(step.max_event_time)
         for one in step.state:
             kept[one.key] = one.stored
             self._replace(partition, one.key, one.old, one.new)

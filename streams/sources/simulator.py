@@ -57,7 +57,7 @@ class Simulator:
         return self._world.truth
 
     def until(self, ms: int) -> Iterator[Simulated]:
-        """The events since the last call up to an instant, in the order of event time. Exhaust it before the next call."""
+        """The events since the last call up to an instant, by event time. Exhaust it before the next call."""
         return self._world.run(ms)
 
     def _expect(self, kind: str, queue: QueueProfile, rate: float) -> None:

@@ -152,7 +152,9 @@ class Contact:
         self.count("contacts.waiting")
         mean = world.profile.patience_s * (1000 if self.kind == "call" else 1500)
         # A few change their mind at once; the others hear the greeting out before they lose patience.
-        patience = world.random.uniform(500, 6_000) if world.chance(0.012) else 8_000 + world.random.expovariate(1 / mean)
+        patience = (
+            world.random.uniform(500, 6_000) if world.chance(0.012) else 8_000 + world.random.expovariate(1 / mean)
+        )
         world.after(min(patience, GHOST_MS / 2), self._give_up, turn)
         if self.stays == 1:
             if self.kind == "call" and world.chance(0.15):

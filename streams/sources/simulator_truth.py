@@ -156,9 +156,7 @@ class Truth:
                         _one_contact(found, one, counting, match, as_of)
 
 
-def _one_contact(
-    found: defaultdict[str, float], one: Account, others: list[Account], match: str, as_of: int
-) -> None:
+def _one_contact(found: defaultdict[str, float], one: Account, others: list[Account], match: str, as_of: int) -> None:
     """Whether a contact is a re-contact, and whether it resolved its customer's issue."""
     if match == "reason":
         if not one.reason:

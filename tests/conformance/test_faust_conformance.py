@@ -171,14 +171,13 @@ def test_stall_detector_wants_progress_of_recovery() -> None:
     assert detector.verdict(vitals(50, recovered=False, restored=38), 50) == "no recovery progress for 12 s"
 
 
-def test_stall_detector_notices_loop_broker_and_lost_log() -> None:
+def test_stall_detector_notices_a_stopped_loop_and_a_silent_broker() -> None:
     detector = StallDetector(10, 30)
     fine = vitals(100, (5, 5))
     assert detector.verdict(fine, 100) is None
     assert detector.verdict(fine._replace(lease_at=69), 100) == "the broker has not accepted a heartbeat for 31 s"
     assert detector.verdict(fine._replace(lease_at=69), 100 + STALE_S + 1) is None
     assert detector.verdict(fine, 111) == "the event loop has not run for 11 s"
-    assert detector.verdict(vitals(112, (0, 0)), 112) == "t/0 ends at 0, but we were at 5: records were lost"
 
 
 @pytest.mark.parametrize(

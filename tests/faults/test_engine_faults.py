@@ -103,7 +103,7 @@ def test_a_lost_embedded_broker_ends_the_worker(prefix: str) -> None:
         broker.kill()
         time.sleep(0.5)
         with EmbeddedBroker(port):
-            assert worker.ended(25) != 0
+            assert worker.ended(25) in (1, 70)
 
 
 def test_a_restarted_kafka_loses_nothing(tmp_path: Path, prefix: str) -> None:

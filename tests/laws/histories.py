@@ -66,8 +66,8 @@ class World(NamedTuple):
     """The end of a minute at or after the last event, so that panes and the report mean the same instant."""
 
 
-def world(tape: Tape, *, names: dict[Kind, tuple[str, ...]] = NAMES, plainer: bool = False) -> World:
-    """Read a history from a tape. ``plainer``: without tests, outbound contacts and second creations."""
+def world(tape: Tape, *, names: dict[Kind, tuple[str, ...]] = NAMES) -> World:
+    """Read a history from a tape. ``names``: the events that may happen to each kind of entity."""
     at = START + tape.one((0, 1, 43_200_000))
     events: list[Event] = []
     begun: set[tuple[Kind, str]] = set()
@@ -78,19 +78,16 @@ def world(tape: Tape, *, names: dict[Kind, tuple[str, ...]] = NAMES, plainer: bo
         begun.add((kind, entity))
         # Mostly a life begins with its beginning, but what was before the log began, or got lost, is missing.
         name = _FIRST[kind] if first and tape.pick(8) != 7 else tape.one(names[kind])
-        data = _data(tape, name, plainer=plainer)
-        events.append(make(kind, entity, f"e{number}", at, tape.one((0, 0, 0, 1, 2)), name, data))
+        data = _data(tape, name)
+        entry = ENTRY_TYPES[kind](
+            at, tape.one((0, 0, 0, 1, 2)), f"gen#e{number}", msgspec.convert(data, EVENT_TYPES[name])
+        )
+        events.append(Event(kind, entity, entry))
     end = max(event.entry.time for event in events) + tape.one((0, 0, HOUR, 5 * HOUR, 8 * DAY))
     return World(events, end // MINUTE * MINUTE + MINUTE - 1)
 
 
-def make(kind: Kind, entity: str, uid: str, at: int, sequence: int, name: str, data: dict[str, Any]) -> Event:
-    """One event."""
-    entry = ENTRY_TYPES[kind](at, sequence, f"gen#{uid}", msgspec.convert(data, EVENT_TYPES[name]))
-    return Event(kind, entity, entry)
-
-
-def _data(tape: Tape, name: str, *, plainer: bool) -> dict[str, Any]:
+def _data(tape: Tape, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "queue": tape.one(_QUEUES),
         "customer": tape.one(_CUSTOMERS),
@@ -100,9 +97,8 @@ def _data(tape: Tape, name: str, *, plainer: bool) -> dict[str, Any]:
         found["channel"] = tape.one((None, "voice", "email"))
         found["rep"] = tape.one((None, "r", "s", ""))
         found["reason"] = tape.one((None, "billing", "delivery"))
-        if not plainer:
-            found["direction"] = tape.one((None, None, "inbound", "outbound"))
-            found["test"] = tape.one((None, None, None, True, False))
+        found["direction"] = tape.one((None, None, "inbound", "outbound"))
+        found["test"] = tape.one((None, None, None, True, False))
     for field, choices in _OWN.get(name, ()):
         found[field] = tape.one(choices)
     return {field: value for field, value in found.items() if value is not None}

@@ -21,13 +21,14 @@ from streams.figures.catalogue import METRICS, exposed_names
 from streams.figures.contributions import Contribution, Item, Live
 from streams.figures.panes import GroupKey
 from streams.figures.series import samples
-from streams.pipeline.kpis import KpiStage
 from streams.stage import TallyKey
 from tests.deploy.programs import program
 from tests.support.contact_centre import MINUTE, NOW, FakeWorker, busy_centre, send
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from streams.pipeline.kpis import KpiStage
 
 NASTY = 'a\\b"c\nd,e}f {\\n é'
 Series = tuple[str, frozenset[tuple[str, str]]]

@@ -80,7 +80,11 @@ def test_the_report_agrees_with_the_truth_once_weeks_have_ripened() -> None:
         report.add(event.decoded())
     truth = simulator.truth.figures(end)
     assert differences(truth, report.result(end)["total"]) == {}
-    for name in ("tickets.reopen_ratio.denominator", "recontacts.fcr_no_recontact.7d.any.denominator", "contacts.ghosts"):
+    for name in (
+        "tickets.reopen_ratio.denominator",
+        "recontacts.fcr_no_recontact.7d.any.denominator",
+        "contacts.ghosts",
+    ):
         assert truth[name] > 0
 
 

@@ -1,0 +1,103 @@
+"""Recorded logs through a real broker and a worker: API and exposition tell what is true of them."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from agents.cli.replay import encoded
+from agents.logs import read_log
+from agents.mappings import read_mapping
+from tests.support.job import Job, fresh_broker, total
+from tests.support.truth import BANK, LOGS, VOLVO, RecordedLog, same_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streams.events import Kind
+    from streams.figures.options import FigureOptions
+
+pytestmark = pytest.mark.broker
+
+Events = "Sequence[tuple[int, Kind, str, bytes]]"
+
+
+def events_of(log: RecordedLog) -> tuple[list[tuple[int, Kind, str, bytes]], FigureOptions]:
+    compiled = read_mapping(log.mapping)
+    return list(encoded(read_log([log.path], compiled))), compiled.figures
+
+
+def through(
+    broker: str, events: Sequence[tuple[int, Kind, str, bytes]], options: FigureOptions
+) -> tuple[dict[str, Any], list[Any]]:
+    """Feed events to a worker; what API and exposition say when all is taken."""
+    with Job(broker, options) as job:
+        job.feed(events)
+        job.wait_for(len(events))
+        return job.figures(), job.metrics()
+
+
+@pytest.mark.parametrize("name", ["tansu", "kafka"])
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.mapping)
+def test_figures_are_true(log: RecordedLog, name: str) -> None:
+    events, options = events_of(log)
+    with fresh_broker(name) as address:
+        figures, samples = through(address, events, options)
+    same_figures(figures["total"], log)
+    assert figures["events"]["invalid"] == 0
+    (contacts_are_true if log is BANK else tickets_are_true)(samples, log)
+
+
+def tickets_are_true(samples: list[Any], log: RecordedLog) -> None:
+    true = log.truth
+    assert total(samples, "support_tickets_created_total") == true["opened"]
+    assert total(samples, "support_tickets_solved_total") == true["solve_events"]
+    assert total(samples, "support_tickets_reopened_total") == true["reopen_events"]
+    for name, key in (
+        ("support_ticket_first_resolution_seconds", "first_resolution_s"),
+        ("support_ticket_full_resolution_seconds", "full_resolution_s"),
+        ("support_ticket_close_seconds", "close_time_s"),
+    ):
+        number = total(samples, f"{name}_count", window="all")
+        assert number == true[key]["n"]
+        assert total(samples, f"{name}_sum", window="all") / number == pytest.approx(true[key]["mean"], abs=0.5)
+        if log is VOLVO:  # one queue, one priority: its quantiles are the log's
+            for quantile, expected in (("0.5", "median"), ("0.9", "p90")):
+                found = total(samples, name, window="all", quantile=quantile)
+                assert found == pytest.approx(true[key][expected], rel=0.01)
+
+
+def contacts_are_true(samples: list[Any], log: RecordedLog) -> None:
+    true = log.truth["total"]
+    assert total(samples, "support_contacts_offered_total", unit="segment") == true["offered"]
+    assert total(samples, "support_contacts_answered_total") == true["answered"]
+    assert total(samples, "support_contacts_abandoned_total") == true["abandoned_in_queue"]
+    for queue, part in log.truth["by_type"].items():
+        assert total(samples, "support_contacts_offered_total", unit="segment", queue=queue) == part["offered"]
+        labels = {"window": "all", "attribution": "cohort", "formula": "strict", "queue": queue}
+        assert total(samples, "support_service_level_numerator", **labels) == part["answered_within_20s"]
+        assert total(samples, "support_service_level_denominator", **labels) == part["offered"]
+    wait = {"window": "all", "attribution": "event"}
+    number = total(samples, "support_queue_wait_seconds_count", **wait)
+    assert total(samples, "support_queue_wait_seconds_sum", **wait) / number == pytest.approx(true["asa_s"], abs=0.5)
+    handle = total(samples, "support_handle_seconds_sum", **wait)
+    assert handle / total(samples, "support_handle_seconds_count", **wait) == pytest.approx(true["aht_s"], abs=0.5)
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.mapping)
+def test_order_and_repetition_change_no_digit(log: RecordedLog) -> None:
+    events, options = events_of(log)
+    luck = random.Random(20260504)
+    disordered = [*events, *luck.sample(events, len(events) // 10)]
+    luck.shuffle(disordered)
+    with fresh_broker("tansu") as address:
+        straight, _ = through(address, events, options)
+    with fresh_broker("tansu") as address:
+        shuffled, _ = through(address, disordered, options)
+    for part in ("as_of", "total", "by"):
+        assert shuffled[part] == straight[part], part
+    duplicates = len(events) - len(set(events)) + len(events) // 10
+    assert shuffled["events"]["duplicate"] >= duplicates - len(events) // 100
+    same_figures(shuffled["total"], log)
