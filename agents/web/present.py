@@ -7,7 +7,6 @@ those of an earlier minute, which is as consistent as any.
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from streams.figures.panes import MINUTE, Panes
@@ -15,12 +14,10 @@ from streams.figures.panes import MINUTE, Panes
 if TYPE_CHECKING:
     from agents.web.view import WorkerView
 
-SLICE_S = 0.004
-"""A step that took less lets the next one be longer."""
-SHORTEST_STEP = 60
+LONGEST_STEP = 1440
 """Minutes."""
-MOST_STEPS = 100
-"""What a step costs besides its panes must not be paid for every minute of a long past."""
+SHARE = 10
+"""A step goes this part of the way that is left: the steps are short where all windows change, which is at the end."""
 
 
 class Present:
@@ -50,17 +47,10 @@ class Present:
         target = self._view.now_ms() // MINUTE
         if panes.present >= target:
             return
-        at = panes.present
-        if target - at > SHORTEST_STEP:
-            # Nothing lies before the oldest pane: step from there.
-            at = max(at, min((min(group.minutes) for group in panes.groups.values() if group.minutes), default=target) - 1)
-        step = shortest = max(SHORTEST_STEP, (target - at) // MOST_STEPS)
-        while at < target and self.still(partition, panes):
-            at = min(target, at + step)
-            began = time.perf_counter()
+        # Nothing lies before the oldest pane.
+        oldest = min((min(group.minutes) for group in panes.groups.values() if group.minutes), default=target)
+        at = max(panes.present, oldest - 1)
+        while panes.present < target and self.still(partition, panes):
+            at = min(target, at + min(LONGEST_STEP, max(1, (target - at) // SHARE)))
             panes.advance(at * MINUTE)
-            if time.perf_counter() - began < SLICE_S:
-                step *= 2
-            else:
-                step = max(shortest, step // 2)
             await asyncio.sleep(0)

@@ -314,3 +314,28 @@ def test_promtool_accepts_it(busy: FakeWorker) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 17, 3 * 1440, 40 * 1440])
+def test_panes_that_are_moved_on_in_steps_stand_where_one_step_takes_them(minutes: int) -> None:
+    stepped, at_once = FakeWorker(busy_centre(contacts=40, days=20)), FakeWorker(busy_centre(contacts=40, days=20))
+    for worker in (stepped, at_once):
+        for panes in worker.kpis.panes.values():
+            panes.advance(NOW)
+        worker.time = NOW + minutes * MINUTE
+    turns = asyncio.run(_turns_of(Present(stepped)))
+    for panes in at_once.kpis.panes.values():
+        panes.advance(at_once.time)
+    assert expected(stepped) == expected(at_once)
+    assert all(panes.present == stepped.time // MINUTE for panes in stepped.kpis.panes.values())
+    assert turns >= (20 if minutes > 1440 else 0)
+
+
+async def _turns_of(present: Present) -> int:
+    """How often the loop got its turn while panes caught up."""
+    catching_up = asyncio.create_task(present.catch_up())
+    turns = 0
+    while not catching_up.done():
+        await asyncio.sleep(0)
+        turns += 1
+    return turns
