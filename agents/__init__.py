@@ -1,0 +1,1 @@
+"""Faust and the outside world, thin: agents, engine, web, command line."""

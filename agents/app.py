@@ -51,9 +51,7 @@ def create_app(settings: Settings) -> App:
             reject_future=settings.clock == "wall",
         )
 
-    figures = KpiStage(
-        _configured(settings), partitions=settings.partitions, follow_events=settings.clock == "event"
-    )
+    figures = KpiStage(_configured(settings), partitions=settings.partitions, follow_events=settings.clock == "event")
     tickets.register(engine, entity_stage("ticket"))
     calls.register(engine, entity_stage("call"))
     chats.register(engine, entity_stage("chat"))

@@ -14,6 +14,8 @@ from agents.broker import BrokerError, EmbeddedBroker, claim_port
 from agents.supervisor import WorkerProcess, end_all
 from agents.topic_specs import STAGES, topic_specs
 from agents.topics_admin import create_topics
+from agents.web.front import create_front
+from agents.web.server import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,9 +185,6 @@ class _Front(threading.Thread):
         self._loop.close()
 
     async def _serve(self) -> None:
-        from agents.web.front import create_front
-        from agents.web.server import start
-
         runner = await start(create_front(self._urls), _HOST, self._port)
         await self._end.wait()
         await runner.cleanup()

@@ -52,7 +52,7 @@ class WorkerProcess:
         """Start the process."""
         if self._log is None and not self.verbose:
             self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "agents", "worker"],
             cwd=Path(__file__).parents[1],
             env={**os.environ, **self.environment, "TICKETSTREAMS_HTTP_PORT": str(self.port)},

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal
 
-from agents.engine import Progress
 from agents.web.view import PartitionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from agents.engine import Engine
+    from agents.engine import Engine, Progress
     from streams.figures.options import FigureOptions
     from streams.pipeline.kpis import KpiStage
     from streams.stage import TallyKey

@@ -14,6 +14,7 @@ import msgspec
 import orjson
 
 from streams.events import ENTRY_TYPES, EVENT_TYPES, KINDS, Event, ce_type, kinds_of
+from streams.events.base import LABELS, MAX_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +22,8 @@ if TYPE_CHECKING:
     from streams.events import Data, Entry, Kind
 
 _PREFIX = "support."
-MAX_TEXT = 256
-"""The most characters of an attribute or label."""
 _SHOWN = 120
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LABELS = ("queue", "priority", "rep", "reason", "customer")
 _SEQUENCE_BITS = 63
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 
@@ -64,11 +62,16 @@ def _text(attributes: dict[str, Any], name: str) -> str:
     return value
 
 
+def has_control(text: str) -> bool:
+    """Whether a text holds control characters."""
+    return not text.isprintable() and _CONTROL.search(text) is not None
+
+
 def _check_text(reason: str, field: str, value: str) -> None:
     """Identifiers and labels become parts of keys and of series, so they are short and say nothing to terminals."""
     if len(value) > MAX_TEXT:
         raise RejectedError(reason, field, value, f"must have at most {MAX_TEXT} characters")
-    if not value.isprintable() and _CONTROL.search(value):
+    if has_control(value):
         raise RejectedError(reason, field, value, "must not contain control characters")
 
 
@@ -164,11 +167,20 @@ def _convert(raw: Any, data_type: type[Data]) -> Data:
         data = msgspec.convert(raw, data_type)
     except msgspec.ValidationError as error:
         raise _invalid_data(error, raw) from None
-    for label in _LABELS:
+    check_labels(data)
+    return data
+
+
+def check_labels(data: Data) -> None:
+    """Refuse labels that are too long, or hold control characters.
+
+    Raises:
+        RejectedError: says which.
+    """
+    for label in LABELS:
         text = getattr(data, label)
         if text:
             _check_text("data", f"data.{label}", text)
-    return data
 
 
 def decode(value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()) -> Event:
@@ -198,7 +210,9 @@ def decode(value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()
     if kind not in KINDS or not entity:
         raise RejectedError("envelope", "subject", attributes["subject"], "must be ticket/ID, call/ID or chat/ID")
     if kind not in kinds:
-        raise RejectedError("envelope", "subject", attributes["subject"], f"{event_type} speaks of {' or '.join(kinds)}")
+        raise RejectedError(
+            "envelope", "subject", attributes["subject"], f"{event_type} speaks of {' or '.join(kinds)}"
+        )
     time = parse_time(attributes.get("time"))
     data, unknown = _data(attributes.get("data"), data_type, fields)
     entry = ENTRY_TYPES[kind](time, _sequence(attributes.get("sequence")), uid, data)

@@ -34,13 +34,20 @@ class Record(Protocol):
     """One consumed record, as Kafka clients hand it out."""
 
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int:
+        """Offset in its partition."""
+
     @property
-    def key(self) -> bytes | None: ...
+    def key(self) -> bytes | None:
+        """Key as produced."""
+
     @property
-    def value(self) -> bytes | None: ...
+    def value(self) -> bytes | None:
+        """Value as produced; None is a tombstone."""
+
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Headers as produced."""
 
 
 class Output(NamedTuple):

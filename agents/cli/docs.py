@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from agents.cli.errors import NOT_FINE, told_plainly
+from agents.web.metric_docs import metrics_markdown
+from streams.events.schema import render_docs
 
 
 @click.command("docs")
@@ -16,9 +18,6 @@ from agents.cli.errors import NOT_FINE, told_plainly
 @told_plainly
 def command(check: bool, root: Path) -> None:
     """Write, or check, what is generated from the code: metrics and event schemas."""
-    from agents.web.metric_docs import metrics_markdown
-    from streams.events.schema import render_docs
-
     pages = {"docs/metrics.md": metrics_markdown(), **render_docs()}
     stale = [
         name

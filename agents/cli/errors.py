@@ -32,7 +32,6 @@ def told_plainly(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        # The broker's modules import Faust; commands that need no broker should not pay for it.
         try:
             return function(*args, **kwargs)
         except (UserError, FileError, CustomerKeyError, SettingsError, MappingError) as error:

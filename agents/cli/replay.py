@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from agents.cli.errors import UserError, told_plainly
+from agents.cli.progress import Progress
 from agents.cli.speed import SPEED, Speed
+from agents.feed import Feeder, FeedError
 from agents.logs import Log, read_log
 from agents.mappings import read_mapping
 from agents.settings import load_settings
@@ -34,9 +36,6 @@ def command(files: tuple[str, ...], mapping: str, speed: Speed, broker: str | No
     log = read_log(files, compiled)
     for problem in log.problems:
         click.echo(f"rejected: {problem}", err=True)
-    from agents.cli.progress import Progress
-    from agents.feed import Feeder, FeedError
-
     try:
         with Feeder(broker or settings.broker) as feeder, Progress("replaying", len(log.events)) as progress:
             sent = feeder.feed(

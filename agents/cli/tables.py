@@ -54,7 +54,7 @@ def _print_families(title: str, families: dict[str, Any], console: Console) -> N
 
 
 def _rows(family: dict[str, Any]) -> list[tuple[str, str]]:
-    rows = []
+    rows: list[tuple[str, str]] = []
     for name, value in family.items():
         if name == "service_level":
             rows.extend(

@@ -8,6 +8,8 @@ import click
 
 from agents.cli.errors import NOT_FINE, UserError, told_plainly
 from agents.settings import load_settings
+from agents.topic_specs import topic_specs
+from agents.topics_admin import TopicsError, check_topics, create_topics
 
 
 @click.group("topics")
@@ -21,9 +23,6 @@ def command() -> None:
 def create(config: str | None) -> None:
     """Create the topics that do not exist; existing ones are left as they are."""
     settings = load_settings(config)
-    from agents.topic_specs import topic_specs
-    from agents.topics_admin import TopicsError, create_topics
-
     try:
         created = create_topics(settings.broker, topic_specs(settings), replication=settings.replication)
     except TopicsError as error:
@@ -39,9 +38,6 @@ def create(config: str | None) -> None:
 def check(config: str | None) -> None:
     """Compare the topics with what is needed; exit code 1 if they differ."""
     settings = load_settings(config)
-    from agents.topic_specs import topic_specs
-    from agents.topics_admin import TopicsError, check_topics
-
     specs = topic_specs(settings)
     try:
         problems = check_topics(settings.broker, specs)

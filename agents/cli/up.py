@@ -11,16 +11,25 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from agents.broker import BrokerError
 from agents.cli.errors import UserError, told_plainly
+from agents.cli.progress import Progress
+from agents.cli.replay import encoded
 from agents.cli.speed import SPEED, Speed
+from agents.cli.tables import print_figures
+from agents.feed import Feeder, FeedError
+from agents.logs import read_log
+from agents.machine import Machine, MachineError, fetch_json
+from agents.mappings import read_mapping
 from agents.settings import Settings, load_settings
+from agents.supervisor import WorkerError
+from agents.topics_admin import TopicsError
 from streams.codec import format_time
+from streams.sources.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agents.feed import Feeder
-    from agents.machine import Machine
     from streams.events import Kind
 
 DEMO = "demo"
@@ -62,12 +71,6 @@ def command(
     settings = settings.model_copy(update=source.settings(settings))
     # A supervisor's SIGTERM ends everything in order, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    from agents.broker import BrokerError
-    from agents.feed import FeedError
-    from agents.machine import Machine, MachineError
-    from agents.supervisor import WorkerError
-    from agents.topics_admin import TopicsError
-
     try:
         with Machine(
             settings, broker=broker, workers=workers, port=port or settings.http_port, verbose=verbose
@@ -96,8 +99,6 @@ class _Feed(threading.Thread):
         self.error: Exception | None = None
 
     def run(self) -> None:
-        from agents.feed import Feeder
-
         try:
             with Feeder(self.broker, stopped=self.stopped.is_set) as feeder:
                 self.source.feed(feeder, self._note)
@@ -110,8 +111,6 @@ class _Feed(threading.Thread):
 
 
 def _run(machine: Machine, source: _Source, *, once: bool) -> None:
-    from agents.cli.progress import Progress
-
     machine.start(_say)
     before, _ = machine.taken()
     _say(f"wallboard  {machine.url}/wallboard")
@@ -129,7 +128,9 @@ def _run(machine: Machine, source: _Source, *, once: bool) -> None:
                     raise feed.error
                 taken, drained = machine.taken()
                 done = max(0, taken - before)
-                progress.show(done, f"the feed is at {format_time(feed.at)}" if feed.at else "", source.total or feed.sent)
+                progress.show(
+                    done, f"the feed is at {format_time(feed.at)}" if feed.at else "", source.total or feed.sent
+                )
                 fed = not feed.is_alive()
                 if fed and drained and done >= feed.sent:
                     # Twice in a row: what a stage sent last may not have been seen by the next one yet.
@@ -151,9 +152,6 @@ def _run(machine: Machine, source: _Source, *, once: bool) -> None:
 
 
 def _show(machine: Machine, sent: int) -> None:
-    from agents.cli.tables import print_figures
-    from agents.machine import MachineError, fetch_json
-
     figures = fetch_json(f"{machine.url}/api/v1/figures?window=all&by=queue")
     if figures is None:
         msg = f"{machine.url}/api/v1/figures does not answer"
@@ -168,7 +166,7 @@ class _Source:
 
     total: int | None = None
 
-    def settings(self, settings: Settings) -> dict[str, Any]:  # noqa: ARG002 - part of the interface
+    def settings(self, settings: Settings) -> dict[str, Any]:
         """Settings that the feed asks for."""
         return {}
 
@@ -180,9 +178,6 @@ class _Logs(_Source):
     """Recorded logs."""
 
     def __init__(self, files: tuple[str, ...], mapping: str, speed: Speed | None) -> None:
-        from agents.logs import read_log
-        from agents.mappings import read_mapping
-
         compiled = read_mapping(mapping)
         self._log = read_log(files, compiled)
         self._figures = msgspec.to_builtins(compiled.figures)
@@ -197,8 +192,6 @@ class _Logs(_Source):
 
     def feed(self, feeder: Feeder, note: Any) -> None:
         """Produce the log."""
-        from agents.cli.replay import encoded
-
         feeder.feed(encoded(self._log), speed=self._speed, progress=note)
 
 
@@ -214,20 +207,18 @@ class _Demo(_Source):
             msg = "--speed max: the demo goes on for ever; give a number"
             raise UserError(msg)
 
-    def settings(self, settings: Settings) -> dict[str, Any]:  # noqa: ARG002
+    def settings(self, settings: Settings) -> dict[str, Any]:
         """At real speed the demo is live; faster, it has a time of its own."""
         return {"clock": "wall" if self._speed == 1.0 else "event"}
 
     def feed(self, feeder: Feeder, note: Any) -> None:
         """Produce until asked to stop."""
-        from streams.sources.simulator import Simulator
-
         begun, now = time.monotonic(), time.time_ns() // 1_000_000
         simulator = Simulator(seed=7, start_ms=now - self.HISTORY_MS)
 
         def until(instant: int) -> Iterator[tuple[int, Kind, str, bytes]]:
             for one in simulator.until(instant):
-                yield one.entry.time, one.kind, one.entity, one.encode()
+                yield one.entry.time, one.kind, one.entity, one.encoded()
 
         while not feeder.stopped():
             assert self._speed is not None  # noqa: S101 - refused above

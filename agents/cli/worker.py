@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agents.app import create_app
 from agents.cli.errors import UserError, told_plainly
+from agents.engine import EngineError, run_worker
 from agents.settings import load_settings
+from agents.topic_specs import topic_specs
+from agents.topics_admin import TopicsError, check_topics
+from agents.web.server import create_web, start
 
 if TYPE_CHECKING:
     from agents.app import App
@@ -21,10 +26,6 @@ if TYPE_CHECKING:
 def command(config: str | None) -> None:
     """Run one worker against the configured broker."""
     settings = load_settings(config)
-    # Imported late: everything above can fail without waiting a second for Faust.
-    from agents.app import create_app
-    from agents.engine import run_worker
-
     app = create_app(settings)
     _check_topics(settings)
     _serve(app, settings)
@@ -32,9 +33,6 @@ def command(config: str | None) -> None:
 
 
 def _check_topics(settings: Settings) -> None:
-    from agents.topic_specs import topic_specs
-    from agents.topics_admin import TopicsError, check_topics
-
     try:
         problems = check_topics(settings.broker, topic_specs(settings))
     except TopicsError as error:
@@ -46,9 +44,6 @@ def _check_topics(settings: Settings) -> None:
 
 
 def _serve(app: App, settings: Settings) -> None:
-    from agents.engine import EngineError
-    from agents.web.server import create_web, start
-
     async def serve() -> None:
         web = create_web(app.view, stale_after=settings.stale_seconds)
         try:

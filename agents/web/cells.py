@@ -86,7 +86,7 @@ def live_of(group: Group, present: int) -> dict[str, LiveState]:
     return found
 
 
-def to_wire(  # noqa: PLR0917 - all of them are said at the one place that calls it
+def to_wire(
     partition: int, key: GroupKey, group: Group, present: int, windows: list[str], threshold_seconds: float
 ) -> GroupCells:
     """A group with copies of its cells."""

@@ -16,6 +16,12 @@ Kind = Literal["ticket", "call", "chat"]
 
 KINDS: tuple[Kind, ...] = ("ticket", "call", "chat")
 
+MAX_TEXT = 256
+"""The most characters of an attribute of the envelope, or of a label."""
+
+LABELS = ("queue", "priority", "rep", "reason", "customer")
+"""Fields that become parts of keys and of series: not too long, and without control characters."""
+
 Label = str
 """A short name that may become a label value: a queue, a priority, a rep."""
 

@@ -88,6 +88,8 @@ def _segments(sets: QueueSets, contact: Contact, arrival: int, default_channel: 
     waited = sum(stay.until - stay.at for stay in contact.entries if stay.outcome != "waiting")
     items = sets.items_of(queue)
     cohort = arrival or contact.entries[0].at
-    items.append(Item(cells.CUSTOMER_WAIT, channel or default_channel, priority, rep, contact.ended, cohort, held + waited))
+    items.append(
+        Item(cells.CUSTOMER_WAIT, channel or default_channel, priority, rep, contact.ended, cohort, held + waited)
+    )
     if any(segment.holds for segment in contact.segments):
         items.append(Item(cells.HOLD, channel or default_channel, priority, rep, contact.ended, cohort, held))

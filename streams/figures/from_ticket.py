@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from streams.figures import cells
 from streams.figures.contributions import Item, Live, QueueSets
+from streams.lifecycles.ticket import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streams.figures.options import FigureOptions
     from streams.lifecycles.dims import Dims
-    from streams.lifecycles.ticket import Mark, Ticket
+    from streams.lifecycles.ticket import Ticket
+
+    _Book = Callable[[str, Mark, int], None]
 
 REOPEN_WINDOW = 7 * 86_400_000
 """A reopen counts against a solve within 7 days (M11)."""
@@ -27,51 +30,64 @@ def contributions(ticket: Ticket, options: FigureOptions) -> QueueSets:
         queue, channel, priority, rep = fixed or mark.dims
         sets.items_of(queue).append(Item(cell, channel, priority, rep, mark.at, 0, value))
 
-    born = ticket.created
-    queue, channel, priority, rep = fixed or ticket.opening
-    sets.items_of(queue).append(Item(cells.CREATED, channel, priority, rep, born, 0, 1))
+    book(cells.CREATED, Mark(ticket.created, ticket.opening), 1)
+    _replies(ticket, book)
+    _bots(ticket, book)
+    _solves(ticket, book)
+    _closings(ticket, options, book)
+    _state_times(ticket, options, book)
+    if ticket.merged is not None:
+        book(cells.MERGED, ticket.merged, 1)
+    if not ticket.gone and not ticket.done:
+        queue, channel, priority, _ = fixed or ticket.dims
+        sets.live_of(queue).append(Live(cells.OPEN + ticket.status, channel, priority, ticket.created))
+    return sets
+
+
+def _replies(ticket: Ticket, book: _Book) -> None:
     first_reply = ticket.first_reply
     if first_reply is not None:
         reply, human_clock, felt_clock = first_reply
         book(cells.FIRST_REPLY, reply, reply.at - human_clock)
         book(cells.FIRST_REPLY_FELT, reply, reply.at - felt_clock)
-    _bots(ticket, book)
+
+
+def _solves(ticket: Ticket, book: _Book) -> None:
+    """Solves and reopens; what a reopen makes wrong is withdrawn until the next solve."""
     for solve in ticket.solves:
         book(cells.SOLVE, solve, 1)
-    if ticket.solves:
-        book(cells.FIRST_RESOLUTION, ticket.solves[0], ticket.solves[0].at - born)
-        _mature_reopens(ticket, book)
     for reopen in ticket.reopens:
         book(cells.REOPEN, reopen, 1)
     if ticket.reopens:
         book(cells.REOPENED, ticket.reopens[0], 1)
+    if not ticket.solves:
+        return
+    book(cells.FIRST_RESOLUTION, ticket.solves[0], ticket.solves[0].at - ticket.created)
+    _mature_reopens(ticket, book)
+    if ticket.done:
+        last, spent = ticket.solves[-1], ticket.spent_at_solve
+        work = spent.get("new", 0) + spent.get("open", 0)
+        book(cells.FULL_RESOLUTION, last, last.at - ticket.created)
+        book(cells.REQUESTER_WAIT, last, work + spent.get("on_hold", 0))
+        book(cells.AGENT_WORK, last, work)
+
+
+def _closings(ticket: Ticket, options: FigureOptions, book: _Book) -> None:
     for closing in ticket.closings:
         book(cells.CLOSE, closing, 1)
     if ticket.closings:
         closing = ticket.closings[0 if options.close_time == "first" else -1]
-        book(cells.TIME_TO_CLOSE, closing, closing.at - born)
-    if ticket.solves and ticket.done:
-        # On reopen these are withdrawn until the next solve: they would be wrong by then.
-        last = ticket.solves[-1]
-        spent = ticket.spent_at_solve
-        work = spent.get("new", 0) + spent.get("open", 0)
-        book(cells.FULL_RESOLUTION, last, last.at - born)
-        book(cells.REQUESTER_WAIT, last, work + spent.get("on_hold", 0))
-        book(cells.AGENT_WORK, last, work)
-        if options.state_times == "solve":
-            for cell, status in ((cells.PENDING, "pending"), (cells.ON_HOLD, "on_hold")):
-                if spent.get(status):
-                    book(cell, last, spent[status])
-    if options.state_times == "spell":
-        for cell, status in ((cells.PENDING, "pending"), (cells.ON_HOLD, "on_hold")):
+        book(cells.TIME_TO_CLOSE, closing, closing.at - ticket.created)
+
+
+def _state_times(ticket: Ticket, options: FigureOptions, book: _Book) -> None:
+    """Time in pending and on hold, of tickets that were in it at all."""
+    for cell, status in ((cells.PENDING, "pending"), (cells.ON_HOLD, "on_hold")):
+        if options.state_times == "spell":
             if ticket.spent.get(status):
                 book(cell, ticket.spell_end[status], ticket.spent[status])
-    if ticket.merged is not None:
-        book(cells.MERGED, ticket.merged, 1)
-    if not ticket.gone and not ticket.done:
-        queue, channel, priority, _ = fixed or ticket.dims
-        sets.live_of(queue).append(Live(cells.OPEN + ticket.status, channel, priority, born))
-    return sets
+        elif ticket.solves and ticket.done and ticket.spent_at_solve.get(status):
+            book(cell, ticket.solves[-1], ticket.spent_at_solve[status])
 
 
 def _fixed_dims(ticket: Ticket, options: FigureOptions) -> Dims | None:
@@ -85,7 +101,7 @@ def _fixed_dims(ticket: Ticket, options: FigureOptions) -> Dims | None:
     return dims._replace(rep=solve.dims.rep)
 
 
-def _bots(ticket: Ticket, book: Callable[[str, Mark, int], None]) -> None:
+def _bots(ticket: Ticket, book: _Book) -> None:
     """Hand-offs, and what a bot contained: verified once the window has passed without a reopen."""
     for number, episode in enumerate(ticket.episodes):
         if episode.handoff is not None:
@@ -99,7 +115,7 @@ def _bots(ticket: Ticket, book: Callable[[str, Mark, int], None]) -> None:
                 book(cells.BOT_VERIFIED, ripe, 1)
 
 
-def _mature_reopens(ticket: Ticket, book: Callable[[str, Mark, int], None]) -> None:
+def _mature_reopens(ticket: Ticket, book: _Book) -> None:
     """Book every solve, and whether it was undone within the window, at the instant the window has passed."""
     for number, solve in enumerate(ticket.solves):
         ripe = solve._replace(at=solve.at + REOPEN_WINDOW)

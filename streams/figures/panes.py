@@ -145,9 +145,7 @@ class Panes:
             return
         self.present = present
         longest = WINDOWS["7d"]
-        for minute in sorted(self._held):
-            if minute > present:
-                break
+        for minute in self._crossing(before, present):
             entering = minute > before
             age, old_age = present - minute, before - minute
             for key in self._held[minute]:
@@ -165,3 +163,10 @@ class Panes:
                     del group.minutes[minute]
             if age >= longest:
                 del self._held[minute]
+
+    def _crossing(self, before: int, present: int) -> list[int]:
+        """The held minutes that enter or leave some window when the present moves; all others stay as they are."""
+        edges = [(before - length, present - length) for length in (0, *WINDOWS.values())]
+        if (present - before) * len(edges) >= len(self._held):
+            return sorted(minute for minute in self._held if minute <= present)
+        return sorted({minute for low, high in edges for minute in range(low + 1, high + 1) if minute in self._held})

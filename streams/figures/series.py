@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.figures import cells as c
-from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.catalogue import COUNTERS, RATIOS, SUMMARIES, Metric
+from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.panes import ALL, COHORT, WINDOWS
 from streams.figures.readers import count, flow_outs, outcomes
 from streams.figures.service_level import FORMULAS
@@ -45,7 +45,13 @@ def families_of(key: GroupKey, group: Group) -> frozenset[str]:
     if "c" in kinds or "w" in kinds:
         found.add("contacts")
     if not found:
-        found = {"contacts"} if key.channel in _CONTACT_CHANNELS else {"tickets"} if key.channel else {"tickets", "contacts"}
+        found = (
+            {"contacts"}
+            if key.channel in _CONTACT_CHANNELS
+            else {"tickets"}
+            if key.channel
+            else {"tickets", "contacts"}
+        )
     return frozenset({*found, "recontacts"})
 
 
@@ -96,9 +102,7 @@ def _counter(metric: Metric, group: Group) -> Iterator[Sample]:
             for labels, number in _parts(metric, group.windows[window], suffix):
                 # The gauge's window is that of the figure; a re-contact's own window needs another name there.
                 own = tuple(("within" if name == "window" else name, value) for name, value in labels)
-                yield Sample(
-                    metric.windowed_name, "", (*own, ("window", window), ("attribution", attribution)), number
-                )
+                yield Sample(metric.windowed_name, "", (*own, ("window", window), ("attribution", attribution)), number)
 
 
 def _summary(metric: Metric, group: Group) -> Iterator[Sample]:

@@ -35,7 +35,13 @@ def _with_answers(events: Sequence[Entry]) -> Sequence[Entry]:
             waits = True
         elif kind is ContactConnected:
             waits = False
-        elif waits and kind is MessageSent and entry.data.author == "rep" and entry.data.public and not entry.data.automated:
+        elif (
+            waits
+            and kind is MessageSent
+            and entry.data.author == "rep"
+            and entry.data.public
+            and not entry.data.automated
+        ):
             waits = False
             answered.append(Entry(entry.time, entry.sequence, entry.uid, ContactConnected(rep=entry.data.rep)))
             continue

@@ -6,17 +6,19 @@ All instants are milliseconds since the epoch, all durations milliseconds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streams.events import bots
 from streams.events import tickets as ev
 from streams.lifecycles.dims import NOWHERE, Dims
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from streams.events import Entry
+    from streams.events import Data, Entry
     from streams.figures.options import FigureOptions
+
+    _Step = Callable[["Ticket", Any, int, FigureOptions], None]
 
 
 class Mark(NamedTuple):
@@ -66,6 +68,8 @@ class Ticket:
     customer: str = ""
     reason: str = ""
     test: bool = False
+    described_by_rep: bool = False
+    """Whether a rep created it with a public first comment."""
     status: str = "new"
     since: int = 0
     """When the present status began."""
@@ -126,13 +130,15 @@ class Ticket:
         over for the customer too, so that both begin anew with the episode in which a person replied.
         """
         clock, bot_resolved = self.created, False
+        handed: int | None = None
         for episode in self.episodes:
             if bot_resolved:
-                clock, bot_resolved = episode.began, False
+                clock, handed, bot_resolved = episode.began, None, False
+            if handed is None and episode.handoff is not None:
+                handed = episode.handoff.at
             if episode.reply is not None:
-                handed = episode.handoff
                 # A hand-off after the reply starts no clock: a person was there already.
-                human = clock if handed is None or handed.at > episode.reply.at else handed.at
+                human = clock if handed is None or handed > episode.reply.at else handed
                 return episode.reply, human, clock
             if episode.contained:
                 bot_resolved = True
@@ -145,9 +151,6 @@ class Ticket:
         self.spent_at_solve = dict(self.spent)
 
 
-_STATUS_OF: dict[type, str] = {ev.TicketSolved: "solved", ev.TicketReopened: "open", ev.TicketClosed: "closed"}
-
-
 def fold_ticket(events: Sequence[Entry], options: FigureOptions) -> Ticket | None:
     """Fold a sorted history; None while the ticket's creation has not been seen.
 
@@ -156,52 +159,80 @@ def fold_ticket(events: Sequence[Entry], options: FigureOptions) -> Ticket | Non
     creation = next((entry for entry in events if type(entry.data) is ev.TicketCreated), None)
     if creation is None:
         return None
-    born: ev.TicketCreated = creation.data
-    dims = NOWHERE.after(born)
-    ticket = Ticket(creation.time, dims, dims, dims, born.customer or "", born.reason or "", bool(born.test))
-    ticket.status, ticket.since = born.status, creation.time
-    ticket.episodes.append(Episode(creation.time))
-    if born.status in ev.DONE:
-        ticket.status = "new"
-        ticket.enter(born.status, creation.time, options)
+    ticket = _born(creation.data, creation.time, options)
     for entry in events:
         data = entry.data
-        kind = type(data)
-        if kind is ev.TicketCreated:
+        if type(data) is ev.TicketCreated:
             continue
-        at = max(entry.time, creation.time)
         ticket.dims = ticket.dims.after(data)
         if data.reason:
             ticket.reason = data.reason
-        if kind is ev.TicketStatusChanged:
-            ticket.enter(data.to, at, options)
-        elif kind is ev.MessageSent:
-            _message(ticket, data, at, born, options)
-        elif kind in _STATUS_OF:
-            ticket.enter(_STATUS_OF[kind], at, options)
-        elif kind is ev.TicketMerged:
+        _STEPS[type(data)](ticket, data, max(entry.time, creation.time), options)
+        if ticket.merged is not None:
             # What is written to a merged ticket afterwards belongs to the one it went into.
-            ticket.merged = Mark(at, ticket.dims)
             break
-        elif kind is ev.TicketDeleted:
-            ticket.deleted = True
-        elif kind is ev.TicketUndeleted:
-            ticket.deleted = False
-        elif kind is bots.BotHandoff:
-            if ticket.episodes[-1].handoff is None:
-                ticket.episodes[-1].handoff = Mark(at, ticket.dims)
-        elif kind is bots.BotResolved:
-            ticket.episodes[-1].contained = ticket.episodes[-1].reply is None and not ticket.done
-            ticket.enter("solved", at, options)
-        elif kind is ev.TicketRequesterChanged and data.customer is not None:
-            ticket.customer = data.customer
     if options.attribute_to == "first":
         for entry in events:
             ticket.first = ticket.first.or_else(NOWHERE.after(entry.data))
     return ticket
 
 
-def _message(ticket: Ticket, data: ev.MessageSent, at: int, born: ev.TicketCreated, options: FigureOptions) -> None:
+def _born(data: ev.TicketCreated, at: int, options: FigureOptions) -> Ticket:
+    dims = NOWHERE.after(data)
+    ticket = Ticket(at, dims, dims, dims, data.customer or "", data.reason or "", bool(data.test))
+    ticket.since = at
+    ticket.described_by_rep = data.created_by == "rep" and data.public_first_comment
+    ticket.episodes.append(Episode(at))
+    if data.status in ev.DONE:
+        ticket.enter(data.status, at, options)
+    else:
+        ticket.status = data.status
+    return ticket
+
+
+def _nothing_more(_: Ticket, __: Data, ___: int, ____: FigureOptions) -> None:
+    """The labels it carries are all there is to it."""
+
+
+def _enters(status: str) -> _Step:
+    def step(ticket: Ticket, _: Data, at: int, options: FigureOptions) -> None:
+        ticket.enter(status, at, options)
+
+    return step
+
+
+def _status_changed(ticket: Ticket, data: ev.TicketStatusChanged, at: int, options: FigureOptions) -> None:
+    ticket.enter(data.to, at, options)
+
+
+def _merged(ticket: Ticket, _: ev.TicketMerged, at: int, __: FigureOptions) -> None:
+    ticket.merged = Mark(at, ticket.dims)
+
+
+def _deleted(ticket: Ticket, _: ev.TicketDeleted, __: int, ___: FigureOptions) -> None:
+    ticket.deleted = True
+
+
+def _undeleted(ticket: Ticket, _: ev.TicketUndeleted, __: int, ___: FigureOptions) -> None:
+    ticket.deleted = False
+
+
+def _requester_changed(ticket: Ticket, data: ev.TicketRequesterChanged, _: int, __: FigureOptions) -> None:
+    if data.customer is not None:
+        ticket.customer = data.customer
+
+
+def _handed_off(ticket: Ticket, _: bots.BotHandoff, at: int, __: FigureOptions) -> None:
+    if ticket.episodes[-1].handoff is None:
+        ticket.episodes[-1].handoff = Mark(at, ticket.dims)
+
+
+def _bot_resolved(ticket: Ticket, _: bots.BotResolved, at: int, options: FigureOptions) -> None:
+    ticket.episodes[-1].contained = ticket.episodes[-1].reply is None and not ticket.done
+    ticket.enter("solved", at, options)
+
+
+def _message(ticket: Ticket, data: ev.MessageSent, at: int, options: FigureOptions) -> None:
     if not data.public or data.automated:
         return
     if data.author == "customer":
@@ -209,8 +240,25 @@ def _message(ticket: Ticket, data: ev.MessageSent, at: int, born: ev.TicketCreat
         if ticket.status == "pending":
             ticket.enter("open", at, options)
     elif data.author == "rep":
-        if born.created_by == "rep" and born.public_first_comment and at == ticket.created:
+        if ticket.described_by_rep and at == ticket.created:
             return  # the description itself, not a reply
         ticket.replies += 1
         if ticket.episodes[-1].reply is None:
             ticket.episodes[-1].reply = Mark(at, ticket.dims)
+
+
+_STEPS: dict[type[Data], _Step] = {
+    ev.TicketAssigned: _nothing_more,
+    ev.TicketUpdated: _nothing_more,
+    ev.TicketRequesterChanged: _requester_changed,
+    ev.TicketStatusChanged: _status_changed,
+    ev.TicketSolved: _enters("solved"),
+    ev.TicketReopened: _enters("open"),
+    ev.TicketClosed: _enters("closed"),
+    ev.TicketMerged: _merged,
+    ev.TicketDeleted: _deleted,
+    ev.TicketUndeleted: _undeleted,
+    ev.MessageSent: _message,
+    bots.BotHandoff: _handed_off,
+    bots.BotResolved: _bot_resolved,
+}

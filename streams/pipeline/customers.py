@@ -42,7 +42,7 @@ class CustomerStage:
         self._customers: dict[int, dict[str, dict[str, Known]]] = defaultdict(dict)
         self._sent = Sent()
 
-    def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:  # noqa: ARG002 - part of the contract
+    def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:
         """Take a batch of summaries; an older one than is known changes nothing."""
         step = Step()
         kept = self._customers[partition]
@@ -99,7 +99,7 @@ class CustomerStage:
                     )
                 )
 
-    def due(self, partition: int, now: int) -> Step | None:  # noqa: ARG002 - part of the contract
+    def due(self, partition: int, now: int) -> Step | None:
         """Nothing is due by itself: what ripens is dated ahead."""
         return None
 

@@ -63,7 +63,7 @@ class KpiStage:
             if partition_of(key.queue, self._partitions) == partition:
                 panes.group(*key)
 
-    def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:  # noqa: ARG002 - part of the contract
+    def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:
         """Take a batch of sets; of each entity and queue only the newest matters."""
         step = Step()
         kept = self._sets[partition]

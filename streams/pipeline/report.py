@@ -127,9 +127,7 @@ class _Tables:
             "total": said(self._total, self._total_live),
             "by": {
                 dimension: {
-                    value: said(
-                        values[value], self._by_live[dimension][value], value if dimension == "queue" else ""
-                    )
+                    value: said(values[value], self._by_live[dimension][value], value if dimension == "queue" else "")
                     for value in sorted({*values, *self._by_live[dimension]})
                 }
                 for dimension, values in self._by.items()

@@ -178,6 +178,8 @@ class Mapping:
             raise RowError(
                 field="entity", value=entity, rule=f"must have 1 to {_MAX_ENTITY - len(self._kind) - 1} characters"
             )
+        if codec.has_control(entity):
+            raise RowError(field="entity", value=entity, rule="must not contain control characters")
         return entity
 
     def _sequence_of(self, line: int, cells: Cells) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from streams.codec import RejectedError, check_labels, has_control
 from streams.events import ENTRY_TYPES, EVENT_TYPES, Event
 from streams.sources.mapping_conditions import compile_when
 from streams.sources.mapping_rows import RowError
@@ -95,12 +96,18 @@ class Maker:
         event_id = self._id(cells) if self._id else self._derived(time, place, said)
         if not event_id or len(event_id) > _MAX_ID:
             raise RowError(field="id", value=event_id, rule=f"must have 1 to {_MAX_ID} characters")
+        if has_control(event_id):
+            raise RowError(field="id", value=event_id, rule="must not contain control characters")
         if self._customer is not None and (customer := self._customer(cells)):
             said["customer"] = pseudonymise(customer)
         try:
             data = msgspec.convert(said, self._data_type, strict=False)
+            check_labels(data)
         except msgspec.ValidationError as error:
             raise _unfit(error, said) from None
+        except RejectedError as error:
+            name = error.field.removeprefix("data.")
+            raise RowError(field=name, value=said[name], rule=error.rule) from None
         entry = self._entry_type(time, place.sequence, f"{self._source}#{event_id}", data)
         return Mapped(Event(self._kind, place.entity, entry), self._name, self._source, event_id, place.line)
 

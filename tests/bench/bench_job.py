@@ -10,9 +10,11 @@ Ends with status 1 if ours is not ``R`` times as fast.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,7 +34,7 @@ from streams.sources.simulator import Profile, Simulator
 from tests.support.brokers import free_ports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 START = 1_777_852_800_000  # a Monday
@@ -118,6 +120,17 @@ class Job:
         found = re.search(r"VmHWM:\s+(\d+) kB", status)
         return int(found[1]) / 1024 if found else 0.0
 
+    @contextlib.contextmanager
+    def recorded(self, to: str | None) -> Iterator[None]:
+        """Have py-spy record where the time goes, if a file for it is given."""
+        if to is None:
+            yield
+            return
+        command = ["py-spy", "record", "-r", "200", "-f", "raw", "-o", to, "-p", str(self._process.pid)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as spy:
+            yield
+            spy.send_signal(signal.SIGINT)
+
     def end(self) -> None:
         """End the process."""
         self._process.kill()
@@ -155,8 +168,6 @@ def measure_ours(events: int, seed: int, profile_to: str | None) -> Result:
             "TICKETSTREAMS_CLOCK": "event",
         }
         command = [sys.executable, "-m", "agents", "worker"]
-        if profile_to:
-            command = ["py-spy", "record", "-d", "120", "-r", "200", "-f", "raw", "-o", profile_to, "--", *command]
         job = Job(command, environment, port)
         quiet_since = 0.0
 
@@ -176,7 +187,8 @@ def measure_ours(events: int, seed: int, profile_to: str | None) -> Result:
         try:
             job.wait(lambda: said().get("recovered"), 0.005)
             began = time.monotonic()
-            job.wait(drained, 0.05)
+            with job.recorded(profile_to):
+                job.wait(drained, 0.05)
             metrics = fetch(f"{job.url}/metrics")
             check("tickets created", total(metrics, "support_tickets_created_total"), truth["tickets.created"])
             offered = total(metrics, "support_contacts_offered_total", 'unit="segment"')

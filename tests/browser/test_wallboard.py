@@ -177,6 +177,10 @@ def test_twelve_queues_fit_on_the_screen_and_nothing_overlaps(server: Server, pa
         "[...document.querySelectorAll('.tile dl, .tile .sum')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
     )
     assert page.evaluate(wide) == 0
+    for queue in QUEUES:
+        name = field(page, queue, "name").evaluate("e => e.getBoundingClientRect().right")
+        flow = page.locator(f'[data-queue="{queue}"] .flow').evaluate("e => e.getBoundingClientRect().left")
+        assert name <= flow, queue
 
 
 def test_no_data_is_said_and_shows_no_zero(server: Server, page: Page) -> None:

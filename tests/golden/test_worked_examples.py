@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streams.events import Event
 from streams.figures.options import FigureOptions
 from streams.lifecycles.ticket import fold_ticket
 from streams.pipeline.report import Report
 from tests.support.timeline import Timeline, millis
+
+if TYPE_CHECKING:
+    from streams.events import Event
 
 MINUTE = 60
 HOUR = 3600
@@ -221,7 +223,10 @@ class TestWE06:
         assert figures["customer_wait_total_seconds"]["sum"] == 190
 
     def test_handle_time_is_booked_when_wrap_up_ends(self) -> None:
-        at = lambda when: report(call_we06().events, as_of=when)["total"]["contacts"]["handle_seconds"]  # noqa: E731
+        def at(when: str) -> dict[str, Any]:
+            handle: dict[str, Any] = report(call_we06().events, as_of=when)["total"]["contacts"]["handle_seconds"]
+            return handle
+
         assert (at("11:05:50")["count"], at("11:05:50")["sum"]) == (1, 270)
         assert (at("11:11:29")["sum"], at("11:11:30")["sum"]) == (510, 570)
 
@@ -281,11 +286,7 @@ class TestWE08:
 
     def test_before_the_customer_is_known_nothing_is_a_recontact(self) -> None:
         line = contacts_we08()
-        apart = [
-            event
-            for event in line.events
-            if event.entity in {"x0", "x3"}
-        ]
+        apart = [event for event in line.events if event.entity in {"x0", "x3"}]
         figures = report(apart)["total"]["recontacts"]
         assert figures["7d"] == {"any": 0, "reason": 0}
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from agents.cli import report as cli
 from agents.logs import read_log
 from agents.mappings import read_mapping
+from streams.codec import parse_time
 from streams.pipeline.report import Report
 from tests.support.truth import (
     BANK,
@@ -92,8 +93,9 @@ def test_reps(reported: tuple[RecordedLog, dict[str, Any]]) -> None:
         for rep, answered in log.truth["answered_by_server_top10"].items():
             assert reps[rep]["contacts"]["answered"] == answered
     else:
-        assert sum(figures["tickets"]["solve_events"] for figures in reps.values() if "tickets" in figures) == (
-            log.truth["solve_events"]
+        assert (
+            sum(figures["tickets"]["solve_events"] for figures in reps.values() if "tickets" in figures)
+            == (log.truth["solve_events"])
         )
 
 
@@ -104,8 +106,6 @@ def test_backlog_at_an_instant(log: RecordedLog) -> None:
     for mapped in read_log([log.path], compiled).events:
         collected.add(mapped.event)
     for instant, backlog in list(log.truth["backlog"].items())[:4]:
-        from streams.codec import parse_time
-
         total = collected.result(parse_time(f"{instant}Z"))["total"]
         assert total["tickets"]["open"] == backlog, instant
 

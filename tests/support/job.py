@@ -58,9 +58,9 @@ def free_port() -> int:
 class Job:
     """A running machine, fed by the test."""
 
-    def __init__(self, broker: str, options: FigureOptions, *, workers: int = 1, clock: str = "event") -> None:
+    def __init__(self, broker: str, options: FigureOptions, *, workers: int = 1) -> None:
         settings = Settings(
-            app_id=f"t{secrets.token_hex(4)}", clock=clock, figures=msgspec.to_builtins(options), partitions=4
+            app_id=f"t{secrets.token_hex(4)}", clock="event", figures=msgspec.to_builtins(options), partitions=4
         )
         self.machine = Machine(settings, broker=broker, workers=workers, port=free_port(), verbose=False)
         self.feeder = Feeder(broker)
@@ -115,7 +115,7 @@ class Job:
 
     def metrics(self) -> list[Any]:
         """What the exposition says, as parsed samples."""
-        with urllib.request.urlopen(f"{self.machine.url}/metrics", timeout=10) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(f"{self.machine.url}/metrics", timeout=10) as answer:
             text = answer.read().decode()
         return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 

@@ -62,6 +62,7 @@ function fill(tile, name, figures, live) {
   const tickets = figures.tickets;
   tile.live = live;
   write(tile, "name", name || "(no queue)");
+  tile.fields.name.title = name;
   tile.element.dataset.contacts = live.families.includes("contacts");
   tile.element.dataset.tickets = live.families.includes("tickets");
   fillContacts(tile, live.families.includes("contacts") ? contacts || {} : null, live);
