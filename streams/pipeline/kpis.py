@@ -55,6 +55,8 @@ class KpiStage:
         self.seen: dict[int, int] = defaultdict(int)
         """Partition to the largest event time that its sets speak of; survives restarts."""
         self._sets: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+        self._keys: dict[int, dict[str, set[bytes]]] = defaultdict(dict)
+        """Partition to queue to the keys of its sets."""
 
     def open(self, partition: int) -> None:
         """Show the configured queues of a partition that this worker now owns."""
@@ -108,6 +110,7 @@ class KpiStage:
         queue, entity = contributions.split_key(key)
         if old is None:
             old = _NOTHING
+            self._keys[partition].setdefault(queue, set()).add(key)
         common = 0
         for before, after in zip(old.items, new.items, strict=False):
             if before != after:
@@ -139,13 +142,11 @@ class KpiStage:
 
     def revoke(self, partition: int) -> None:
         """Forget a partition, and with it the series of its queues."""
-        for kept in (self.panes, self.seen, self._sets):
+        for kept in (self.panes, self.seen, self._sets, self._keys):
             kept.pop(partition, None)
 
     def behind(self, queue: str) -> Iterator[tuple[str, Contribution]]:
         """The entities behind a queue's figures, with what each contributes."""
-        for kept in self._sets.values():
-            for key, stored in kept.items():
-                found, entity = contributions.split_key(key)
-                if found == queue:
-                    yield entity, contributions.decode(stored)
+        for partition, queues in self._keys.items():
+            for key in queues.get(queue, ()):
+                yield contributions.split_key(key)[1], contributions.decode(self._sets[partition][key])

@@ -293,7 +293,9 @@ def test_ten_thousand_series_do_not_hold_up_the_loop() -> None:
 
 
 def test_the_probe_sees_a_rendering_in_one_piece() -> None:
-    worker = FakeWorker(busy_centre(contacts=300, days=0.08))
+    kpis = busy_centre(contacts=300, days=0.08)
+    worker = FakeWorker(kpis)
+    in_slices, _ = best_lag(kpis, lambda worker: None)
 
     async def at_once() -> None:
         for panes in worker.kpis.panes.values():
@@ -301,7 +303,7 @@ def test_the_probe_sees_a_rendering_in_one_piece() -> None:
                 for sample in samples(GroupKey(*labels), group, worker.options):
                     f"{sample.family}{dict(sample.labels)} {sample.value!r}".encode()
 
-    assert asyncio.run(worst_lag(at_once)) > LIMIT_S
+    assert asyncio.run(worst_lag(at_once)) > 1.5 * in_slices
 
 
 def test_promtool_accepts_it(busy: FakeWorker) -> None:
