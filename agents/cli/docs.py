@@ -18,7 +18,8 @@ from streams.events.schema import render_docs
 @told_plainly
 def command(check: bool, root: Path) -> None:
     """Write, or check, what is generated from the code: metrics and event schemas."""
-    pages = {"docs/metrics.md": metrics_markdown(), **render_docs()}
+    events = {f"docs/events/{name}": text for name, text in render_docs().items()}
+    pages = {"docs/metrics.md": metrics_markdown(), **events}
     stale = [
         name
         for name, text in pages.items()

@@ -104,15 +104,18 @@ LABELS = 'queue="billing",channel="voice",priority="normal"'
 EXPOSITION = f"""
 support_contacts_waiting{{{LABELS}}} 3
 support_oldest_waiting_enqueued_timestamp_seconds{{{LABELS}}} {{before}}
-support_contacts_offered{{{LABELS},window="1h",attribution="event"}} 40
+support_contacts_offered{{{LABELS},unit="segment",window="1h",attribution="event"}} 40
+support_contacts_offered{{{LABELS},unit="contact",window="1h",attribution="event"}} 36
 support_contacts_answered{{{LABELS},window="1h",attribution="event"}} 30
-support_contacts_abandoned{{{LABELS},window="1h",attribution="event"}} 7
+support_contacts_abandoned{{{LABELS},short="false",window="1h",attribution="event"}} 6
+support_contacts_abandoned{{{LABELS},short="true",window="1h",attribution="event"}} 1
 support_service_level_ratio{{{LABELS},window="1h",formula="strict",attribution="cohort"}} 0.811
 support_tickets_open{{{LABELS},status="pending"}} 5
 support_ticket_first_reply_seconds{{{LABELS},window="1h",quantile="0.5"}} 600
 support_ticket_full_resolution_seconds{{{LABELS},window="1h",quantile="0.9"}} 90061
-support_handle_seconds{{{LABELS},window="1h",quantile="0.9"}} 300
-support_recontact_ratio{{{LABELS},window="72h",match="any"}} 0.12
+support_handle_seconds{{{LABELS},window="1h",attribution="event",quantile="0.9"}} 300
+support_handle_seconds{{{LABELS},window="1h",attribution="cohort",quantile="0.9"}} 310
+support_fcr_ratio{{{LABELS},method="no_recontact",within="72h",match="any",window="7d",attribution="cohort"}} 0.88
 support_last_event_timestamp_seconds{{topic="calls"}} {{before}}
 support_watermark_timestamp_seconds{{topic="calls"}} {{before}}
 support_event_lag_seconds{{topic="calls"}} 1.5

@@ -1,0 +1,86 @@
+"""No data is not zero: what is left out, what is None, and what is 0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.figures import cells as c
+from streams.figures.contributions import Item, Live
+from streams.figures.options import FigureOptions
+from streams.figures.panes import Cells, GroupKey, Panes, bump
+from streams.figures.readers import distribution, figures, ratio
+from streams.figures.series import samples
+
+
+def told(panes: Panes, key: GroupKey) -> dict[tuple[str, str, tuple[tuple[str, str], ...]], float]:
+    panes.group(*key)
+    return {
+        (one.family, one.suffix, one.labels): one.value for one in samples(key, panes.groups[key], FigureOptions())
+    }
+
+
+KEY = GroupKey("Q", "voice", "")
+
+
+def test_a_family_without_data_is_left_out() -> None:
+    assert figures({}, {}, 20.0) == {}
+
+
+def test_what_was_taken_back_is_no_data() -> None:
+    cells: Cells = {}
+    bump(cells, c.CREATED, 1)
+    bump(cells, c.CREATED, 1, -1)
+    assert figures(cells, {c.WAITING: 0, f"{c.OPEN}new": 0}, 20.0) == {}
+
+
+def test_only_the_family_that_has_data_is_there() -> None:
+    assert figures({}, {c.WAITING: 1}, 20.0).keys() == {"contacts"}
+    assert figures({}, {f"{c.OPEN}new": 1}, 20.0)["tickets"]["open"] == 1
+
+
+def test_a_ratio_over_nothing_is_none_and_over_something_may_be_zero() -> None:
+    assert ratio(0, 0)["ratio"] is None
+    assert ratio(0, 4)["ratio"] == 0.0
+
+
+def test_a_distribution_of_nothing_has_no_mean_and_one_of_zeros_has() -> None:
+    nothing: dict[str, Any] = distribution({}, c.HANDLE)
+    assert (nothing["count"], nothing["sum"], nothing["mean"], nothing["p50"], nothing["max"]) == (0, 0.0, None, None, None)
+    cells: Cells = {}
+    bump(cells, c.HANDLE, 0)
+    assert distribution(cells, c.HANDLE)["p90"] == 0.0
+
+
+def test_an_idle_queue_exports_zero_counts_and_no_ratios_or_quantiles() -> None:
+    series = told(Panes(), KEY)
+    assert series["support_contacts_offered_total", "", (("unit", "segment"),)] == 0
+    assert series["support_contacts_waiting", "", ()] == 0
+    names = {(family, suffix) for family, suffix, _ in series}
+    assert ("support_service_level_numerator", "") in names
+    assert ("support_service_level_ratio", "") not in names
+    assert ("support_queue_wait_seconds", "_count") in names
+    assert ("support_queue_wait_seconds", "") not in names
+    assert ("support_oldest_waiting_enqueued_timestamp_seconds", "") not in names
+    assert not any("tickets" in family for family, _ in names), "a voice queue has no tickets"
+
+
+def test_seconds_are_published_whatever_is_counted_inside() -> None:
+    panes = Panes()
+    panes.apply("Q", [Item(c.QUEUE_WAIT, "voice", "", "r", 60_000, 30_000, 2500)], 1)
+    panes.set_live("Q", "call/1", [Live(c.WAITING, "voice", "", 45_000)], add=True)
+    panes.advance(60_000)
+    series = told(panes, KEY)
+    everything = (("window", "all"), ("attribution", "event"))
+    assert series["support_queue_wait_seconds", "_sum", everything] == 2.5
+    assert series["support_queue_wait_seconds", "_count", everything] == 1
+    assert series["support_oldest_waiting_enqueued_timestamp_seconds", "", ()] == 45
+    assert series["support_contacts_answered_total", "", ()] == 1
+
+
+def test_what_is_dated_ahead_counts_when_its_time_has_come() -> None:
+    panes = Panes()
+    panes.apply("Q", [Item(c.SOLVES_MATURE, "", "", "", 600_000, 0, 1)], 1)
+    panes.advance(540_000)
+    assert panes.groups["Q", "", ""].windows["all"] == {}
+    panes.advance(600_000)
+    assert panes.groups["Q", "", ""].windows["all"] == {c.SOLVES_MATURE: 1}
