@@ -54,7 +54,10 @@ class KafkaServer:
         self._config.write_text(
             template.substitute(port=self._port, controller_port=controller_port, data=directory / "data")
         )
-        identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # Kafka's tool takes an id that begins with a dash for an option.
+        identity = "-"
+        while identity.startswith("-"):
+            identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         self._java("kafka.tools.StorageTool", "format", "-t", identity, "-c", str(self._config)).communicate(timeout=60)
 
     @property

@@ -81,7 +81,9 @@ class TestAbandoned:
         assert found["abandon_wait_seconds"]["sum"] == 60
 
     def test_saying_so_twice_or_after_an_answer_changes_nothing(self) -> None:
-        found = told(("10:00", "queued", Q), ("10:01", "abandoned", {}), ("10:02", "abandoned", {}), ("10:03", "ended", {}))
+        found = told(
+            ("10:00", "queued", Q), ("10:01", "abandoned", {}), ("10:02", "abandoned", {}), ("10:03", "ended", {})
+        )
         assert (found["abandoned"], found["abandon_wait_seconds"]["sum"]) == (1, 60)
         found = told(("10:00", "queued", Q), ("10:01", "connected", {}), ("10:02", "abandoned", {}))
         assert outcomes(found) == (1, 1, 0, 0, 0, 0)
@@ -167,7 +169,12 @@ class TestChat:
 
     @pytest.mark.parametrize(
         "message",
-        [{"author": "bot"}, {"author": "customer"}, {"author": "rep", "public": False}, {"author": "rep", "automated": True}],
+        [
+            {"author": "bot"},
+            {"author": "customer"},
+            {"author": "rep", "public": False},
+            {"author": "rep", "automated": True},
+        ],
     )
     def test_no_other_message_is(self, message: dict[str, Any]) -> None:
         assert outcomes(self.chat(("10:01", "message.sent", message))) == (1, 0, 0, 0, 1, 0)
@@ -175,4 +182,3 @@ class TestChat:
     def test_nor_one_after_a_connection(self) -> None:
         found = self.chat(("10:01", "connected", {"rep": "a"}), ("10:03", "message.sent", {"author": "rep"}))
         assert (found["queue_wait_seconds"]["sum"], found["answered"]) == (60, 1)
-

@@ -14,9 +14,7 @@ from streams.figures.series import samples
 
 def told(panes: Panes, key: GroupKey) -> dict[tuple[str, str, tuple[tuple[str, str], ...]], float]:
     panes.group(*key)
-    return {
-        (one.family, one.suffix, one.labels): one.value for one in samples(key, panes.groups[key], FigureOptions())
-    }
+    return {(one.family, one.suffix, one.labels): one.value for one in samples(key, panes.groups[key], FigureOptions())}
 
 
 KEY = GroupKey("Q", "voice", "")
@@ -45,7 +43,13 @@ def test_a_ratio_over_nothing_is_none_and_over_something_may_be_zero() -> None:
 
 def test_a_distribution_of_nothing_has_no_mean_and_one_of_zeros_has() -> None:
     nothing: dict[str, Any] = distribution({}, c.HANDLE)
-    assert (nothing["count"], nothing["sum"], nothing["mean"], nothing["p50"], nothing["max"]) == (0, 0.0, None, None, None)
+    assert (nothing["count"], nothing["sum"], nothing["mean"], nothing["p50"], nothing["max"]) == (
+        0,
+        0.0,
+        None,
+        None,
+        None,
+    )
     cells: Cells = {}
     bump(cells, c.HANDLE, 0)
     assert distribution(cells, c.HANDLE)["p90"] == 0.0

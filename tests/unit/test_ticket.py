@@ -180,7 +180,9 @@ class TestBacklog:
         assert (found["created"], found["open"], found["solve_events"], found["closed"]) == (1, 0, 0, 0)
 
     def test_undeleted_it_has_the_status_it_had(self) -> None:
-        found = told(created(), status("09:05", "pending"), ("09:10", "ticket.deleted", {}), ("09:20", "ticket.undeleted", {}))
+        found = told(
+            created(), status("09:05", "pending"), ("09:10", "ticket.deleted", {}), ("09:20", "ticket.undeleted", {})
+        )
         assert found["open_by_status"] == {"pending": 1}
 
     def test_what_happens_to_a_merged_ticket_happens_to_the_other(self) -> None:
