@@ -84,7 +84,7 @@ class Calendar:
         while (instant := index.reached(index.passed(begin) + amount)) is None:
             if index.end == LATEST:
                 return NEVER
-            index = self._covering(begin, index.end)
+            index = self._longer(index)
         return instant
 
     def is_open(self, instant: int) -> bool:
@@ -135,7 +135,7 @@ class Calendar:
             return NEVER
         that_day = openings[today + days]
         ends = openings[today + days + 1] if today + days + 1 < len(openings) else LATEST
-        # A version may begin, or the range of years, in the middle of a day that has no opening then.
+        # The very first day may have begun before the range of years.
         done = self.elapsed(openings[today], begin) if today >= 0 else 0
         return self.elapsed(begin, that_day) + min(done, self.elapsed(that_day, ends))
 
@@ -148,16 +148,23 @@ class Calendar:
             # What ends where the index ends may go on.
             if index.end == LATEST or (span is not None and span.end < index.end):
                 return span
-            index = self._covering(begin, index.end)
+            index = self._longer(index)
 
     def _openings_until(self, begin: int, days: int) -> list[int]:
-        """When business days begin: those of the index, grown until it has one more than asked for after ``begin``."""
+        """When business days begin: the one that holds ``begin``, and one more than asked for after it."""
         index = self._covering(begin, begin)
-        while True:
+        openings = self._openings_in(index)
+        while index.start > EARLIEST and not (openings and openings[0] <= begin):
+            index = self._covering(index.start - 1, begin)
             openings = self._openings_in(index)
-            if index.end == LATEST or len(openings) - bisect_right(openings, begin) > days:
-                return openings
-            index = self._covering(begin, index.end)
+        while index.end < LATEST and len(openings) - bisect_right(openings, begin) <= days:
+            index = self._longer(index)
+            openings = self._openings_in(index)
+        return openings
+
+    def _longer(self, index: Index) -> Index:
+        """The index, grown to about twice its years, so that a long search costs no more than its last step."""
+        return self._covering(index.start, index.end + index.end - index.start)
 
     def _openings_in(self, index: Index) -> list[int]:
         if self._openings is None or self._openings[0] is not index:
@@ -174,11 +181,9 @@ class Calendar:
     def _covering(self, first: int, last: int) -> Index:
         """The index, grown to whole years so that it holds both instants, of which either may be the earlier."""
         index = self._index
-        if first > last:
-            first, last = last, first
+        first, last = min(first, last, LATEST - 1), min(max(first, last), LATEST - 1)
         if index.start <= first and last < index.end:
             return index
-        last = min(last, LATEST - 1)
         fresh = index.start == index.end
         start = year_start(year_of(first)) if fresh else min(index.start, year_start(year_of(first)))
         end = year_start(year_of(last) + 1) if fresh else max(index.end, year_start(year_of(last) + 1))

@@ -15,12 +15,15 @@ from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.contributions import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from streams.customers.summary import Summary
     from streams.figures.options import FigureOptions
 
 LONGEST = max(RECONTACT_WINDOWS.values())
+
+
+_FOR_EVER = 1 << 62
 
 
 def derive(contacts: Mapping[str, Summary], options: FigureOptions) -> dict[str, list[Item]]:
@@ -74,6 +77,21 @@ def _repeats(contacts: Mapping[str, Summary]) -> dict[str, list[Item]]:
     return found
 
 
+def _spells(one: Summary) -> Iterator[tuple[int, int]]:
+    """When a contact was open, from and until; spells that ended as they began are left out."""
+    begun: int | None = one.start
+    for ending in one.endings:
+        if begun is None:
+            break
+        if ending.at < begun:
+            continue  # solved once more while it was solved
+        if ending.at > begun:
+            yield begun, ending.at
+        begun = ending.undone or None
+    if begun is not None and (not one.left or one.left > begun):
+        yield begun, one.left or _FOR_EVER
+
+
 class _Timeline:
     """A customer's contacts, indexed by when they began and when they were over."""
 
@@ -89,13 +107,9 @@ class _Timeline:
         for entity, one in contacts.items():
             opened = self.opened.setdefault(one.reason, [])
             closed = self.closed.setdefault(one.reason, [])
-            opened.append((one.start, entity))
-            for ending in one.endings:
-                closed.append(ending.at)
-                if ending.undone:
-                    opened.append((ending.undone, entity))
-            if one.left:
-                closed.append(one.left)
+            for begun, over in _spells(one):
+                opened.append((begun, entity))
+                closed.append(over)
             if one.counts:
                 self.starts[None].append(one.start)
                 self.starts.setdefault(one.reason, []).append(one.start)
@@ -128,9 +142,7 @@ class _Timeline:
     def is_concurrent(self, entity: str, one: Summary) -> bool:
         """Whether another contact for the same reason was still open when this one began."""
         open_before = bisect_left(self.opened[one.reason], (one.start, entity))
-        over_by_then = bisect_right(self.closed[one.reason], one.start)
-        own_over_by_then = sum(ending.at <= one.start for ending in one.endings) + (0 < one.left <= one.start)
-        return open_before > over_by_then - own_over_by_then
+        return open_before > bisect_right(self.closed[one.reason], one.start)
 
     def against_later(self, one: Summary) -> list[Item]:
         """First contact resolution: booked when the window has passed, by what had happened in it."""

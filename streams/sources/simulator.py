@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from streams.sources.simulator_contacts import Contact, Desk
 from streams.sources.simulator_disorder import Delivery, delivery, disorder
+from streams.sources.simulator_office import Office
 from streams.sources.simulator_profile import AROUND_THE_CLOCK, Profile, QueueProfile
-from streams.sources.simulator_tickets import Office, Ticket
+from streams.sources.simulator_tickets import Ticket
 from streams.sources.simulator_truth import Truth
 from streams.sources.simulator_world import Issue, Simulated, World
 

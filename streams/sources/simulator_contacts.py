@@ -13,7 +13,7 @@ from streams.sources.simulator_truth import Account, Ending
 from streams.sources.simulator_world import Pool, Turn
 
 if TYPE_CHECKING:
-    from streams.events import Data, Kind
+    from streams.events import Channel, Data, Kind
     from streams.events.contacts import FlowOutReason
     from streams.sources.simulator_profile import QueueProfile
     from streams.sources.simulator_world import Issue, Served, World
@@ -78,7 +78,7 @@ class Contact:
         self._known = world.chance(0.5)
         world.truth.accounts.append(self._account)
         customer = self._identify() if self._known else None
-        channel = "voice" if kind == "call" else "chat"
+        channel: Channel = "voice" if kind == "call" else "chat"
         self.tell(ev.ContactInitiated(channel=channel, direction="inbound", customer=customer, test=test or None))
         if kind == "call":
             self._ivr()

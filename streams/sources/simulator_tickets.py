@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING
 
 from streams.events import bots
 from streams.events import tickets as ev
-from streams.sources.simulator_profile import ticket_staff
 from streams.sources.simulator_truth import Account, Ending
-from streams.sources.simulator_world import Pool, Turn
+from streams.sources.simulator_world import Turn
 
 if TYPE_CHECKING:
     from streams.events import Data
     from streams.events.tickets import Status
-    from streams.sources.simulator_profile import QueueProfile
-    from streams.sources.simulator_world import Issue, Served, World
+    from streams.sources.simulator_office import Office
+    from streams.sources.simulator_world import Issue, Served
 
 _HOUR = 3_600_000
 _DAY = 24 * _HOUR
-_TOUCHES = 2.2
-"""How often a rep takes up a ticket, on average."""
 _DURATIONS = {
     "requester_wait_seconds": ("new", "open", "on_hold"),
     "agent_work_seconds": ("new", "open"),
@@ -29,24 +26,6 @@ _DURATIONS = {
 }
 """Figure to the statuses whose time it sums, at the last solve."""
 _ONLY_IF_ANY = frozenset({"pending_seconds", "on_hold_seconds"})
-
-
-class Office:
-    """The reps for tickets of all queues."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.queues = world.profile.queues
-        self.pools = {queue.name: self._pool(queue) for queue in self.queues}
-
-    def _pool(self, queue: QueueProfile) -> Pool:
-        peak = queue.tickets * _TOUCHES * queue.talk_s / 3600
-        return Pool(self.world, f"{queue.name}-ticket", lambda level: ticket_staff(peak, level), _serve)
-
-
-def _serve(turn: Turn, served: Served) -> None:
-    ticket: Ticket = turn.work
-    ticket.taken(turn, served)
 
 
 class Ticket:

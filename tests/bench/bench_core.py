@@ -57,7 +57,7 @@ class Pipeline:
         ]
         self._queued: defaultdict[tuple[str, int], list[Taken]] = defaultdict(list)
         self._offsets: Counter[tuple[str, int]] = Counter()
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         """Stage to time spent in it."""
         self.taken: Counter[str] = Counter()
         """Stage to records taken."""

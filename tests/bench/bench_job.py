@@ -1,4 +1,4 @@
-"""Our worker and idiomatic Faust, the same events, the same broker: events per second from the first to the last figure.
+"""Our worker and idiomatic Faust, the same events: events per second from the first to the last figure.
 
 Each job gets a fresh embedded broker with all its events already in it, and is scraped once a second as in production.
 The clock runs from the first event taken to the last figure applied: all stages and outputs between them included.

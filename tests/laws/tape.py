@@ -5,6 +5,7 @@ A tape that has run out answers 0, which everywhere means the plainest choice.
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import strategies as st
@@ -47,5 +48,6 @@ class Tape:
 
 
 def tapes(length: int) -> st.SearchStrategy[Tape]:
-    """Tapes of at most this many bytes, mostly full ones."""
-    return (st.binary(min_size=length, max_size=length) | st.binary(max_size=length)).map(Tape)
+    """Tapes of at most this many bytes: plain ones, which shrink well, and full ones, in which much happens."""
+    full = st.integers(0, (1 << 64) - 1).map(lambda seed: Random(seed).randbytes(length))
+    return (st.binary(max_size=length) | st.binary(min_size=length, max_size=length) | full).map(Tape)

@@ -36,7 +36,7 @@ def summary(tape: Tape) -> Summary:
             break
         at = undone
     counts = tape.pick(5) != 4
-    if not counts and (not endings or endings[-1].undone) and tape.pick(2):
+    if not counts and tape.pick(2):
         left = at + tape.one((0, HOUR))
     return Summary(
         start, endings, "Q", "voice", "", tape.one(("billing", "delivery", "")),

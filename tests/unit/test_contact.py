@@ -44,7 +44,7 @@ class TestOffered:
 
     def test_a_rep_who_gets_it_from_a_rep_handles_and_does_not_answer(self) -> None:
         found = told(
-            ("10:00", "queued", Q), ("10:01", "connected", {"rep": "a"}), ("10:02", "transferred", {"transfer": "blind"}),
+            ("10:00", "queued", Q), ("10:01", "connected", {"rep": "a"}), ("10:02", "transferred", {}),
             ("10:02", "connected", {"rep": "b"}), ("10:05", "ended", {}),
         )  # fmt: skip
         assert (found["answered"], found["handled"]) == (1, 2)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streams.events import Event
 from streams.figures.options import FigureOptions
 from streams.pipeline.report import Report
 from tests.support.timeline import Timeline, millis
+
+if TYPE_CHECKING:
+    from streams.events import Event
 
 Step = tuple[str, str, dict[str, Any]]
 
@@ -142,7 +144,7 @@ class TestResolutions:
         assert found["full_resolution_seconds"]["sum"] == 600
 
     def test_saying_solved_again_is_another_solve_only_if_so_chosen(self) -> None:
-        steps = (created(), status("09:10", "solved"), ("09:20", "ticket.solved", {}))
+        steps: tuple[Step, ...] = (created(), status("09:10", "solved"), ("09:20", "ticket.solved", {}))
         assert told(*steps)["solve_events"] == 1
         again = told(*steps, repeated_solves=True)
         assert (again["solve_events"], again["full_resolution_seconds"]["sum"]) == (2, 1200)

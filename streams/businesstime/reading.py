@@ -1,0 +1,173 @@
+"""Reads calendar documents: tables, as YAML or JSON has them, to typed structs, with every problem found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import combinations
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+from streams.businesstime.calendar import EARLIEST
+from streams.businesstime.document import CalendarDocument, CalendarFile, VersionDocument
+from streams.businesstime.localtime import millis, opening
+from streams.businesstime.problems import CalendarError, Reading, nearest
+from streams.businesstime.public_holidays import PublicHolidays, unknown_place
+from streams.businesstime.reading_hours import read_date, read_days, read_week
+
+if TYPE_CHECKING:
+    from streams.businesstime.document import SpecialDays
+    from streams.businesstime.problems import Path
+
+_FIELDS = ("zone", "week", "holidays", "closed", "open", "icalendar")
+
+
+def read_calendars(document: object, name: str) -> tuple[CalendarDocument, ...]:
+    """The calendars of a document.
+
+    Args:
+        document: ``{"calendars": {NAME: …}}``.
+        name: how errors call the document.
+
+    Raises:
+        CalendarError: it has problems; all of them, each with path, value and rule.
+    """
+    reading = Reading()
+    top = reading.table((), document, ("calendars",))
+    found: list[CalendarDocument] = []
+    if "calendars" in top or not reading.problems:
+        entries = reading.table(("calendars",), top.get("calendars"))
+        if isinstance(top.get("calendars"), dict) and not entries and not reading.problems:
+            reading.problem(("calendars",), {}, "must name at least one calendar")
+        found = [_calendar(reading, ("calendars", key), key, entry) for key, entry in entries.items()]
+    if reading.problems:
+        raise CalendarError(name, reading.problems)
+    return tuple(found)
+
+
+def _calendar(reading: Reading, path: Path, name: str, value: object) -> CalendarDocument:
+    if not isinstance(value, dict):
+        reading.problem(path, value, "must be a table of keys and values")
+        return CalendarDocument(path=path, name=name, versions=())
+    said = reading.table(path, value, (*_FIELDS, "changes"))
+    changes = reading.items((*path, "changes"), said.pop("changes", None))
+    versions = [_version(reading, path, {key: path for key in said}, said, None)]
+    places = dict.fromkeys(said, path)
+    for number, change in enumerate(changes):
+        here = (*path, "changes", number)
+        fields = reading.table(here, change, ("valid_from", *_FIELDS))
+        valid_from = fields.pop("valid_from", None)
+        # A version takes over what it does not say itself; its own problems are told where they stand.
+        said = said | fields
+        places = places | dict.fromkeys(fields, here)
+        version = _version(reading, here, places, said, valid_from)
+        if version.valid_from <= versions[-1].valid_from:
+            reading.problem((*here, "valid_from"), valid_from, "must be later than that of the version before")
+        versions.append(version)
+    return CalendarDocument(path=path, name=name, versions=tuple(versions))
+
+
+def _version(
+    reading: Reading, path: Path, places: dict[str, Path], said: dict[str, object], valid_from: object
+) -> VersionDocument:
+    """A version; problems of what it has taken over from the one before are not told again."""
+    inherited = Reading()
+
+    def told(field: str) -> tuple[Reading, Path]:
+        place = places.get(field, path)
+        return (reading if place == path else inherited), (*place, field)
+
+    zone = _zone(*told("zone"), said.get("zone"))
+    closed = _days(*told("closed"), said.get("closed"), opens=False)
+    opened = _days(*told("open"), said.get("open"), opens=True)
+    _check_contradictions(reading, closed, opened)
+    return VersionDocument(
+        path=path,
+        valid_from=EARLIEST if "changes" not in path else _instant(reading, (*path, "valid_from"), valid_from, zone),
+        zone=zone,
+        week=read_week(*told("week"), said.get("week")),
+        holidays=_holidays(*told("holidays"), said.get("holidays")),
+        closed=closed,
+        open=opened,
+        icalendar=_files(*told("icalendar"), said.get("icalendar")),
+    )
+
+
+def _zone(reading: Reading, path: Path, value: object) -> ZoneInfo:
+    name = reading.text(path, value)
+    known = available_timezones()
+    if name and name not in known:
+        reading.problem(path, name, f"must be an IANA zone such as Europe/Berlin; {nearest(name, sorted(known))}")
+    return ZoneInfo(name if name in known else "UTC")
+
+
+def _instant(reading: Reading, path: Path, value: object, zone: ZoneInfo) -> int:
+    """Milliseconds of a date (its local midnight), or of a time with its offset."""
+    text = reading.text(path, value)
+    day = read_date(text)
+    if day is not None:
+        return opening(zone, day, 0)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if text and (moment is None or moment.tzinfo is None):
+        reading.problem(path, text, "must be a date such as 2027-01-01, or a time such as 2027-01-01T06:00:00+01:00")
+    return millis(moment) if moment is not None and moment.tzinfo is not None else EARLIEST + 1
+
+
+def _holidays(reading: Reading, path: Path, value: object) -> tuple[PublicHolidays, ...]:
+    found: list[PublicHolidays] = []
+    for place, item in enumerate(reading.items(path, value)):
+        here = (*path, place)
+        fields = reading.table(here, item, ("country", "subdivision", "observed", "worked"))
+        if not isinstance(item, dict):
+            continue
+        country = reading.text((*here, "country"), fields.get("country"))
+        part = fields.get("subdivision")
+        subdivision = None if part is None else reading.text((*here, "subdivision"), part)
+        observed = reading.flag((*here, "observed"), fields.get("observed"), default=True)
+        names = reading.items((*here, "worked"), fields.get("worked"))
+        if not country or subdivision == "":
+            continue
+        if problem := unknown_place(country, subdivision):
+            reading.problem((*here, problem[0]), fields[problem[0]], problem[1])
+            continue
+        worked = tuple(reading.text((*here, "worked", number), each) for number, each in enumerate(names))
+        chosen = PublicHolidays(country=country, subdivision=subdivision, observed=observed, worked=worked)
+        for number, each in enumerate(worked):
+            if each and (hint := chosen.unknown_name(each)):
+                reading.problem((*here, "worked", number), each, f"must be the name of a holiday of {country}; {hint}")
+        found.append(chosen)
+    return tuple(found)
+
+
+def _days(reading: Reading, path: Path, value: object, *, opens: bool) -> tuple[SpecialDays, ...]:
+    read = [
+        read_days(reading, (*path, place), item, opens=opens) for place, item in enumerate(reading.items(path, value))
+    ]
+    return tuple(days for days in read if days is not None)
+
+
+def _check_contradictions(
+    reading: Reading, closed: tuple[SpecialDays, ...], opened: tuple[SpecialDays, ...]
+) -> None:
+    """Note days that are said to be closed and open, or open at two sets of hours."""
+    whole = [days for days in closed if not days.hours]
+    for one, other in [*((one, other) for other in opened for one in whole), *combinations(opened, 2)]:
+        # A yearly day gives way to one with its year, so that there can be exceptions to it.
+        if one.yearly == other.yearly and one.first <= other.last and other.first <= one.last:
+            shown = f"{one.path[-2]}[{one.path[-1]}]"
+            reading.problem(other.path, f"{other.first}", f"is the same day as {shown}; say one thing of it")
+
+
+def _files(reading: Reading, path: Path, value: object) -> tuple[CalendarFile, ...]:
+    found: list[CalendarFile] = []
+    for place, item in enumerate(reading.items(path, value)):
+        here = (*path, place)
+        fields = reading.table(here, {"file": item} if isinstance(item, str) else item, ("file", "means"))
+        means = fields.get("means", "closed")
+        if means not in ("closed", "open"):
+            reading.problem((*here, "means"), means, "must be closed or open")
+        file = reading.text((*here, "file"), fields.get("file")) if fields or isinstance(item, dict) else ""
+        found.append(CalendarFile(path=here, file=file, opens=means == "open"))
+    return tuple(found)
