@@ -39,7 +39,7 @@ class QueueSettings(BaseModel):
 class Settings(BaseSettings):
     """All settings of a worker and of the commands that talk to one."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", use_attribute_docstrings=True)
 
     app_id: Annotated[str, Field(min_length=1)] = "ticket-streams"
     """Names the consumer group and prefixes the changelog topics."""
@@ -58,14 +58,17 @@ class Settings(BaseSettings):
     stall_seconds: Annotated[float, Field(ge=5)] = 60.0
     """Lag without progress for so long ends the process, for a supervisor to start another."""
     http_host: str = "127.0.0.1"
+    """Address that the pages are served on; on loopback unless you say otherwise."""
     http_port: Annotated[int, Field(ge=0, le=65535)] = 9464
+    """Port that the pages are served on."""
     stale_seconds: Annotated[float, Field(gt=0)] = 600.0
     """A feed without any event for so long is shown as stale."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much is logged."""
     queues: list[QueueSettings] = []
-    """Queues that are shown with 0 from the start on."""
+    """Queues that are shown with 0 from the start on: each with ``name``, optionally ``channel`` and ``priorities``."""
     figures: dict[str, Any] = {}
-    """Choices of definition: see :class:`streams.figures.options.FigureOptions`."""
+    """Choices of definition, listed below; a table in the file, JSON in the environment."""
 
     @field_validator("figures")
     @classmethod

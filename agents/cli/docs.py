@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from agents.cli.errors import NOT_FINE, told_plainly
+from agents.settings_docs import render as render_settings
 from agents.web.metric_docs import metrics_markdown
 from streams.events.schema import render_docs
 
@@ -17,9 +18,9 @@ from streams.events.schema import render_docs
 @click.option("--root", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="The checkout.")
 @told_plainly
 def command(check: bool, root: Path) -> None:
-    """Write, or check, what is generated from the code: metrics and event schemas."""
+    """Write, or check, what is generated from the code: metrics, settings and event schemas."""
     events = {f"docs/events/{name}": text for name, text in render_docs().items()}
-    pages = {"docs/metrics.md": metrics_markdown(), **events}
+    pages = {"docs/metrics.md": metrics_markdown(), "docs/configuration.md": render_settings(), **events}
     stale = [
         name
         for name, text in pages.items()

@@ -7,6 +7,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
+import msgspec
+
 from streams.businesstime.calendar import EARLIEST
 from streams.businesstime.document import CalendarDocument, CalendarFile, VersionDocument
 from streams.businesstime.localtime import millis, opening
@@ -50,39 +52,41 @@ def _calendar(reading: Reading, path: Path, name: str, value: object) -> Calenda
         return CalendarDocument(path=path, name=name, versions=())
     said = reading.table(path, value, (*_FIELDS, "changes"))
     changes = reading.items((*path, "changes"), said.pop("changes", None))
-    versions = [_version(reading, path, {key: path for key in said}, said, None)]
+    versions = [_version(reading, path, dict.fromkeys(said, path), said)]
     places = dict.fromkeys(said, path)
     for number, change in enumerate(changes):
         here = (*path, "changes", number)
         fields = reading.table(here, change, ("valid_from", *_FIELDS))
         valid_from = fields.pop("valid_from", None)
-        # A version takes over what it does not say itself; its own problems are told where they stand.
+        # A version takes over what it does not say itself.
         said = said | fields
         places = places | dict.fromkeys(fields, here)
-        version = _version(reading, here, places, said, valid_from)
-        if version.valid_from <= versions[-1].valid_from:
-            reading.problem((*here, "valid_from"), valid_from, "must be later than that of the version before")
-        versions.append(version)
+        version = _version(reading, here, places, said)
+        instant = _instant(reading, (*here, "valid_from"), valid_from, version.zone)
+        if instant is not None:
+            if instant <= versions[-1].valid_from:
+                reading.problem((*here, "valid_from"), valid_from, "must be later than that of the version before")
+            versions.append(msgspec.structs.replace(version, valid_from=instant))
+    if not reading.problems and not any(map(_ever_opens, versions)):
+        reading.problem((*path, "week"), said.get("week"), "must have hours on some day, for nothing else opens")
     return CalendarDocument(path=path, name=name, versions=tuple(versions))
 
 
-def _version(
-    reading: Reading, path: Path, places: dict[str, Path], said: dict[str, object], valid_from: object
-) -> VersionDocument:
-    """A version; problems of what it has taken over from the one before are not told again."""
-    inherited = Reading()
+def _version(reading: Reading, path: Path, places: dict[str, Path], said: dict[str, object]) -> VersionDocument:
+    """A version; ``places`` says where each field stands. Problems of those that stand elsewhere are told there."""
+    elsewhere = Reading()
 
     def told(field: str) -> tuple[Reading, Path]:
         place = places.get(field, path)
-        return (reading if place == path else inherited), (*place, field)
+        return (reading if place == path else elsewhere), (*place, field)
 
     zone = _zone(*told("zone"), said.get("zone"))
     closed = _days(*told("closed"), said.get("closed"), opens=False)
     opened = _days(*told("open"), said.get("open"), opens=True)
-    _check_contradictions(reading, closed, opened)
+    _check_contradictions(reading if path in (places.get("closed"), places.get("open")) else elsewhere, closed, opened)
     return VersionDocument(
         path=path,
-        valid_from=EARLIEST if "changes" not in path else _instant(reading, (*path, "valid_from"), valid_from, zone),
+        valid_from=EARLIEST,
         zone=zone,
         week=read_week(*told("week"), said.get("week")),
         holidays=_holidays(*told("holidays"), said.get("holidays")),
@@ -90,6 +94,10 @@ def _version(
         open=opened,
         icalendar=_files(*told("icalendar"), said.get("icalendar")),
     )
+
+
+def _ever_opens(version: VersionDocument) -> bool:
+    return any(version.week) or bool(version.open) or any(file.opens for file in version.icalendar)
 
 
 def _zone(reading: Reading, path: Path, value: object) -> ZoneInfo:
@@ -100,8 +108,8 @@ def _zone(reading: Reading, path: Path, value: object) -> ZoneInfo:
     return ZoneInfo(name if name in known else "UTC")
 
 
-def _instant(reading: Reading, path: Path, value: object, zone: ZoneInfo) -> int:
-    """Milliseconds of a date (its local midnight), or of a time with its offset."""
+def _instant(reading: Reading, path: Path, value: object, zone: ZoneInfo) -> int | None:
+    """Milliseconds of a date (its local midnight), or of a time with its offset; None after a problem."""
     text = reading.text(path, value)
     day = read_date(text)
     if day is not None:
@@ -110,9 +118,11 @@ def _instant(reading: Reading, path: Path, value: object, zone: ZoneInfo) -> int
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if text and (moment is None or moment.tzinfo is None):
+    if moment is not None and moment.tzinfo is not None:
+        return millis(moment)
+    if text:
         reading.problem(path, text, "must be a date such as 2027-01-01, or a time such as 2027-01-01T06:00:00+01:00")
-    return millis(moment) if moment is not None and moment.tzinfo is not None else EARLIEST + 1
+    return None
 
 
 def _holidays(reading: Reading, path: Path, value: object) -> tuple[PublicHolidays, ...]:
@@ -148,9 +158,7 @@ def _days(reading: Reading, path: Path, value: object, *, opens: bool) -> tuple[
     return tuple(days for days in read if days is not None)
 
 
-def _check_contradictions(
-    reading: Reading, closed: tuple[SpecialDays, ...], opened: tuple[SpecialDays, ...]
-) -> None:
+def _check_contradictions(reading: Reading, closed: tuple[SpecialDays, ...], opened: tuple[SpecialDays, ...]) -> None:
     """Note days that are said to be closed and open, or open at two sets of hours."""
     whole = [days for days in closed if not days.hours]
     for one, other in [*((one, other) for other in opened for one in whole), *combinations(opened, 2)]:

@@ -1,0 +1,121 @@
+"""Calendars from files: YAML, and the iCalendar files that it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from streams.businesstime import CalendarError, Problem, compile_calendars, read_calendars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streams.businesstime import Calendar
+    from streams.businesstime.document import CalendarDocument
+    from streams.businesstime.problems import Path as Where
+
+_NULL = "tag:yaml.org,2002:null"
+_MAX_DEPTH = 20
+
+
+def load_calendars(path: str) -> dict[str, Calendar]:
+    """The calendars of a YAML file, by name; iCalendar files are sought beside it.
+
+    Raises:
+        CalendarError: a file cannot be read, or has problems: file, line, path, value and rule of each.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CalendarError(path, [Problem((), path, f"cannot be read: {_reason(error)}")]) from None
+    beside = Path(path).parent
+    return parse_calendars(text, path, lambda file: (beside / file).read_text(encoding="utf-8-sig"))
+
+
+def parse_calendars(text: str, name: str, read: Callable[[str], str]) -> dict[str, Calendar]:
+    """The calendars of YAML text, by name.
+
+    Every scalar is taken as it is written, so that ``no`` and ``12-24`` stay what they are.
+
+    Args:
+        text: the YAML.
+        name: how errors call it.
+        read: gives the text of an iCalendar file that the YAML names.
+
+    Raises:
+        CalendarError: not YAML, a key twice, a document with problems, or an iCalendar file that cannot be taken.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        rule = getattr(error, "problem", None) or str(error).splitlines()[0]
+        line = mark.line + 1 if mark else 0
+        raise CalendarError(name, [Problem((), "", f"must be YAML: {rule}", line)]) from None
+    nodes = _Nodes()
+    document = None if root is None else nodes.read(root, ())
+    if nodes.problems:
+        raise CalendarError(name, nodes.problems)
+    try:
+        documents = read_calendars(document, name)
+        return compile_calendars(documents, _texts(documents, name, read), name)
+    except CalendarError as error:
+        raise CalendarError(name, [nodes.placed(problem) for problem in error.problems]) from None
+
+
+def _texts(documents: tuple[CalendarDocument, ...], name: str, read: Callable[[str], str]) -> dict[str, str]:
+    """The text of every iCalendar file that the documents name."""
+    texts: dict[str, str] = {}
+    problems: dict[Where, Problem] = {}
+    for file in (file for document in documents for version in document.versions for file in version.icalendar):
+        try:
+            texts[file.file] = texts[file.file] if file.file in texts else read(file.file)
+        except (OSError, UnicodeDecodeError) as error:
+            path = (*file.path, "file")
+            problems[path] = Problem(path, file.file, f"cannot be read: {_reason(error)}")
+    if problems:
+        raise CalendarError(name, problems.values())
+    return texts
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "must be UTF-8 text"
+
+
+class _Nodes:
+    """Turns YAML nodes into tables, lists and text, and remembers on which line each stands."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._lines: dict[Where, int] = {}
+
+    def read(self, node: yaml.Node, path: Where) -> object:
+        line = node.start_mark.line + 1
+        self._lines.setdefault(path, line)
+        if len(path) > _MAX_DEPTH:
+            self.problems.append(Problem(path, "", "is nested too deeply", line))
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return None if node.tag == _NULL else node.value
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
+        table: dict[str, object] = {}
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            self._lines[here] = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.append(Problem(path, "", "keys must be text", key.start_mark.line + 1))
+            elif key.value in table:
+                self.problems.append(Problem(here, "", "stands twice", key.start_mark.line + 1))
+            else:
+                table[key.value] = self.read(value, here)
+        return table
+
+    def placed(self, problem: Problem) -> Problem:
+        """The problem with its line, or that of what it stands in."""
+        path = problem.path
+        while path and path not in self._lines:
+            path = path[:-1]
+        return problem._replace(line=self._lines.get(path, 1))

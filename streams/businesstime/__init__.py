@@ -1,0 +1,35 @@
+"""Business time: calendars with zones, holidays and versions, and the arithmetic of their open hours."""
+
+from streams.businesstime.calendar import EARLIEST, LATEST, NEVER, Calendar, Version, always_open
+from streams.businesstime.compiling import compile_calendars
+from streams.businesstime.durations import Duration, DurationError, Unit, parse_duration
+from streams.businesstime.problems import CalendarError, Problem
+from streams.businesstime.reading import read_calendars
+from streams.businesstime.rules import Exceptions, Period, Rules
+from streams.businesstime.schedules import Assignment, ScheduleRule, due_over, elapsed_over
+from streams.businesstime.spans import Span
+
+__all__ = [
+    "EARLIEST",
+    "LATEST",
+    "NEVER",
+    "Assignment",
+    "Calendar",
+    "CalendarError",
+    "Duration",
+    "DurationError",
+    "Exceptions",
+    "Period",
+    "Problem",
+    "Rules",
+    "ScheduleRule",
+    "Span",
+    "Unit",
+    "Version",
+    "always_open",
+    "compile_calendars",
+    "due_over",
+    "elapsed_over",
+    "parse_duration",
+    "read_calendars",
+]
