@@ -103,7 +103,8 @@ def _minutes(number: str) -> int:
     if colon:
         return int(whole) * 60 + int(rest)
     whole, _, rest = number.partition(".")
-    minutes, left = divmod(int(whole + rest) * 60, 10 ** len(rest))
+    scale: int = 10 ** len(rest)
+    minutes, left = divmod(int(whole + rest) * 60, scale)
     if left:
         nearest = f"{minutes // 60}:{minutes % 60:02}"
         message = f"must come to whole minutes; write hours and minutes, such as {nearest}h"

@@ -65,7 +65,7 @@ def read_events(text: str, zone: ZoneInfo, *, opens: bool) -> ExceptionSource:
     for component in components:
         if "RECURRENCE-ID" in component:
             moved.setdefault(str(component.get("UID")), []).append(component)
-    events = []
+    events: list[_Event] = []
     for component in components:
         try:
             events.extend(_event(component, moved, zone))

@@ -5,7 +5,6 @@ Holidays are dates; the calendar's own zone says when such a date begins and end
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import holidays
@@ -16,6 +15,7 @@ from streams.businesstime.rules import Exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from streams.businesstime.rules import ExceptionSource
 

@@ -102,10 +102,12 @@ def _ever_opens(version: VersionDocument) -> bool:
 
 def _zone(reading: Reading, path: Path, value: object) -> ZoneInfo:
     name = reading.text(path, value)
-    known = available_timezones()
-    if name and name not in known:
-        reading.problem(path, name, f"must be an IANA zone such as Europe/Berlin; {nearest(name, sorted(known))}")
-    return ZoneInfo(name if name in known else "UTC")
+    try:
+        return ZoneInfo(name or "UTC")
+    except (OSError, ValueError, KeyError):
+        hint = nearest(name, sorted(available_timezones()))
+        reading.problem(path, name, f"must be an IANA zone such as Europe/Berlin; {hint}")
+        return ZoneInfo("UTC")
 
 
 def _instant(reading: Reading, path: Path, value: object, zone: ZoneInfo) -> int | None:

@@ -121,4 +121,6 @@ def combined(parts: Sequence[Exceptions]) -> Exceptions:
 
 
 def _clock(minutes: int) -> str:
+    if minutes > DAY_MINUTES:
+        minutes -= DAY_MINUTES
     return f"{minutes // 60:02}:{minutes % 60:02}"

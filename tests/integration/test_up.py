@@ -10,15 +10,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from agents.machine import fetch_json
 from tests.support.job import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.broker
 
@@ -99,7 +95,7 @@ class Up:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[tuple[str, str]]:
+def log(tmp_path: Path) -> tuple[str, str]:
     (tmp_path / "log.csv").write_text(LOG)
     (tmp_path / "mapping.yaml").write_text(MAPPING)
     return str(tmp_path / "log.csv"), str(tmp_path / "mapping.yaml")

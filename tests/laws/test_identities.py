@@ -13,16 +13,14 @@ from streams.history import EMPTY, merge
 from streams.lifecycles.ticket import fold_ticket
 from streams.pipeline.derive import derive
 from streams.pipeline.report import Report
-from tests.laws.histories import NAMES, options, with_duplicates, world
+from tests.laws.histories import NAMES, Setting, options, with_duplicates, world
 from tests.laws.tape import Tape, tapes
 
 if TYPE_CHECKING:
-    from streams.events import Event, Kind
+    from streams.events import Event
 
 _LEAVING = frozenset({"ticket.merged", "ticket.deleted", "ticket.undeleted"})
-STAYING: dict[Kind, tuple[str, ...]] = {
-    kind: tuple(name for name in names if name not in _LEAVING) for kind, names in NAMES.items()
-}
+STAYING = Setting(names={kind: tuple(name for name in names if name not in _LEAVING) for kind, names in NAMES.items()})
 
 
 def report(events: list[Event], as_of: int, chosen: FigureOptions, attribution: Any = "cohort") -> dict[str, Any]:
@@ -55,7 +53,7 @@ def test_everyone_offered_was_answered_abandoned_sent_on_lost_or_waits(tape: Tap
 
 @given(tapes(400))
 def test_created_less_solved_for_now_is_open(tape: Tape) -> None:
-    events, as_of = world(tape, names=STAYING)
+    events, as_of = world(tape, STAYING)
     found = family(report(events, as_of, FigureOptions())["total"], "tickets")
     assert found["created"] - (found["solve_events"] - found["reopen_events"]) == found["open"]
     created = {event.entity for event in events if type(event.entry.data).__struct_config__.tag == "ticket.created"}

@@ -72,14 +72,27 @@ class Cluster:
         chance: Chance | None = None,
         max_batch: int = MAX_BATCH,
         disturbances: int = 30,
+        rarity: int = 16,
         zombies_write_state: bool = False,
     ) -> None:
-        """``max_batch`` must not exceed what :mod:`streams.pipeline.sent` believes it to be."""
+        """Begin with empty topics.
+
+        Args:
+            options: choices of definition.
+            partitions: of every topic.
+            workers: how many share them.
+            chance: decides what happens.
+            max_batch: must not exceed what :mod:`streams.pipeline.sent` believes it to be.
+            disturbances: how often at most something goes wrong.
+            rarity: at one in how many occasions it does.
+            zombies_write_state: whether those that hesitate also write changelogs late.
+        """
         self.options = options
         self.partitions = partitions
         self.chance = chance or Straight()
         self.max_batch = max_batch
         self.disturbances = disturbances
+        self.rarity = rarity
         self.zombies_write_state = zombies_write_state
         self.now = 0
         """The instant that the stages are told; the caller moves it."""
@@ -129,17 +142,17 @@ class Cluster:
             if busy:
                 self._disturb(latest)
                 self._batch(busy[self.chance.pick(len(busy))])
-            elif self.asleep:
+            elif self.asleep and self.chance.pick(2) == 0:
                 self._wake()
             else:
                 self.now = latest
-                if not [task for task in self.tasks if self._due(task)]:
+                if not [task for task in self.tasks if self._due(task)] and not self.asleep:
                     return
 
     def _disturb(self, latest: int) -> None:
         """Perhaps do something that is not the next batch."""
-        act = self.chance.pick(16) if self.disturbances else 0
-        if act in (1, 2, 3):
+        act = self.chance.pick(16)
+        if act == 1 and self.disturbances:
             self.disturbances -= 1
             self._take_over(self._any_task())
         elif act in (4, 5) and self.asleep:
@@ -179,7 +192,7 @@ class Cluster:
         return True
 
     def _happens(self, what: str) -> bool:
-        happens = bool(self.disturbances) and self.chance.pick(8) == 1
+        happens = bool(self.disturbances) and self.chance.pick(self.rarity) == 1
         if happens:
             self.disturbances -= 1
             self.crashes[what] += 1

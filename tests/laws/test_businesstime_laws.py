@@ -1,0 +1,349 @@
+"""Laws of business time, and its agreement with a clock watcher that looks at the wall once a minute."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import accumulate, groupby
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+import holidays
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.businesstime import (
+    EARLIEST,
+    LATEST,
+    NEVER,
+    Assignment,
+    Calendar,
+    ScheduleRule,
+    always_open,
+    compile_calendars,
+    due_over,
+    elapsed_over,
+    read_calendars,
+)
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 1440
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ZONES = sorted(available_timezones())
+Hours = tuple[tuple[int, int], ...]
+
+
+class Plan(NamedTuple):
+    """A calendar in the plainest words; minutes after midnight, where a closing before the opening is the next day's."""
+
+    zone: str
+    week: tuple[Hours, ...]
+    closed: frozenset[date] = frozenset()
+    open: tuple[tuple[date, Hours], ...] = ()
+    shut: tuple[tuple[date, Hours], ...] = ()
+    country: str = ""
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "zone": self.zone,
+            "week": {name: texts(hours) for name, hours in zip(WEEKDAYS, self.week, strict=True) if hours},
+            "closed": [str(day) for day in sorted(self.closed)]
+            + [{"date": str(day), "hours": texts(hours)} for day, hours in self.shut],
+            "open": [{"date": str(day), "hours": texts(hours)} for day, hours in self.open],
+            "holidays": [{"country": self.country}] if self.country else [],
+        }
+
+    def of_day(self, day: date) -> Hours:
+        own = dict(self.open).get(day)
+        if own is not None:
+            return own
+        off = day in self.closed or (self.country and day in public_holidays(self.country, day.year))
+        return () if off else self.week[day.weekday()]
+
+
+def texts(hours: Hours) -> list[str]:
+    return [f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}" for opens, closes in hours]
+
+
+@cache
+def public_holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=range(year - 1, year + 2)))
+
+
+def calendar(plan: Plan, later: tuple[date, Plan] | None = None) -> Calendar:
+    changes = [{"valid_from": str(later[0]), **later[1].document()}] if later else []
+    said = {"calendars": {"x": {**plan.document(), "changes": changes}}}
+    return compile_calendars(read_calendars(said, "laws"), {}, "laws")["x"]
+
+
+# The watcher. It knows nothing of offsets, gaps and folds: it reads the wall clock at every minute, and remembers the
+# latest time that the clock has shown so far and the earliest that it will yet show.
+
+
+def watch(zone: str, first: int, minutes: int) -> list[tuple[int, int]]:
+    """For each minute, in local minutes: the latest reading until then and the earliest from then on."""
+    margin = 4 * 60  # clocks are put back by three hours at most
+    tz = ZoneInfo(zone)
+    shown = []
+    for minute in range(first - margin, first + minutes + margin):
+        local = datetime.fromtimestamp(minute * 60, tz)
+        shown.append(local.toordinal() * DAY + local.hour * 60 + local.minute)
+    latest = list(accumulate(shown, max))
+    earliest = list(accumulate(reversed(shown), min))[::-1]
+    return list(zip(latest, earliest, strict=True))[margin : margin + minutes]
+
+
+def in_hours(latest: int, earliest: int, day: int, hours: Hours) -> bool:
+    """Whether the clock has reached the opening of some hours of a day and will still show less than their closing."""
+    return any(
+        day * DAY + opens <= latest and earliest < day * DAY + (closes if closes > opens else closes + DAY)
+        for opens, closes in hours
+    )
+
+
+def watched(plan: Plan, first: int, minutes: int) -> list[bool]:
+    """Whether the plan is open, minute by minute."""
+    found = []
+    shut: dict[int, Hours] = {}
+    for shut_day, hours in plan.shut:
+        shut[shut_day.toordinal()] = shut.get(shut_day.toordinal(), ()) + hours
+    of_day = cache(lambda day: plan.of_day(date.fromordinal(day)))
+    for latest, earliest in watch(plan.zone, first, minutes):
+        days = range(earliest // DAY - 1, latest // DAY + 1)
+        is_open = any(in_hours(latest, earliest, day, of_day(day)) for day in days)
+        found.append(is_open and not any(in_hours(latest, earliest, day, shut.get(day, ())) for day in days))
+    return found
+
+
+# What plans are made of.
+
+
+@st.composite
+def hours_of_a_day(draw: st.DrawFn) -> Hours:
+    kind = draw(st.sampled_from(["closed", "day", "day", "split", "night", "whole", "odd", "small hours"]))
+    grain = draw(st.sampled_from([1, 15, 60]))
+    cuts = sorted(draw(st.sets(st.integers(0, DAY // grain - 1), min_size=4, max_size=4)))
+    a, b, c, d = (cut * grain for cut in cuts)
+    by_kind: dict[str, Hours] = {
+        "closed": (),
+        "day": ((540, 1020),),
+        "split": ((a, b), (c, d)),
+        "night": ((1320, 360),),
+        "whole": ((0, DAY),),
+        "odd": ((b, c), (d, a)),
+        "small hours": ((draw(st.integers(0, 239)), draw(st.integers(240, 360))),),
+    }
+    return by_kind[kind]
+
+
+@cache
+def changes_of_clocks(zone: str, year: int) -> tuple[int, ...]:
+    """The days of a year, as ordinals, on which the offset changes."""
+    start = date(year, 1, 1).toordinal()
+    tz = ZoneInfo(zone)
+    offsets = [datetime.fromordinal(start + day).replace(tzinfo=tz, hour=12).utcoffset() for day in range(-1, 366)]
+    return tuple(start + day for day in range(366) if offsets[day] != offsets[day + 1])
+
+
+@st.composite
+def plans_near(draw: st.DrawFn) -> tuple[Plan, date]:
+    """A plan and a day to look at: a change of clocks, a leap day, a turn of the year, or any day."""
+    zone = draw(st.sampled_from(ZONES))
+    year = draw(st.integers(1973, 2060))
+    changes = [date.fromordinal(day) for day in changes_of_clocks(zone, year)]
+    edges = [*changes * 3, date(year, 12, 31), date(year, 2, 28) + timedelta(days=1)]
+    day = draw(st.sampled_from(edges) | st.dates(date(year, 1, 2), date(year, 12, 30)))
+    around = st.integers(-2, 2).map(lambda days: day + timedelta(days=days))
+    closed = draw(st.frozensets(around, max_size=2))
+    opened = draw(st.dictionaries(around, hours_of_a_day().filter(bool), max_size=2))
+    shut = draw(st.lists(st.tuples(around, hours_of_a_day().filter(bool)), max_size=1))
+    kinds = [*draw(st.lists(hours_of_a_day(), min_size=2, max_size=3)), ((0, DAY),)]
+    pattern = draw(st.integers(0, 4**7 - 1))
+    week = tuple(kinds[(pattern >> 2 * weekday & 3) % len(kinds)] for weekday in range(7))
+    if not any(week):
+        week = (*week[:6], kinds[-1])
+    country = draw(st.sampled_from(["", "", "US", "JP", "DE"]))
+    kept = tuple((each, hours) for each, hours in opened.items() if each not in closed)
+    return Plan(zone, week, closed, kept, tuple(shut), country), day
+
+
+def runs(minutes: list[bool], first: int) -> list[tuple[int, int]]:
+    """Spans of open minutes, in milliseconds."""
+    found = []
+    for is_open, run in groupby(enumerate(minutes, first), lambda pair: pair[1]):
+        places = [place for place, _ in run]
+        if is_open:
+            found.append((places[0] * MINUTE, (places[-1] + 1) * MINUTE))
+    return found
+
+
+@given(plans_near(), st.integers(-30 * 60, 20 * 60), st.integers(1, 30 * 60), st.data())
+def test_agrees_with_the_watcher(planned: tuple[Plan, date], ahead: int, minutes: int, data: st.DataObject) -> None:
+    plan, day = planned
+    first = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) // 60 + ahead
+    seen = watched(plan, first, minutes)
+    tested = calendar(plan)
+    start, end = first * MINUTE, (first + minutes) * MINUTE
+    assert [tuple(span) for span in tested.periods(start, end)] == runs(seen, first)
+    passed = [0, *accumulate(seen)]
+    assert tested.elapsed(start, end) == passed[-1] * MINUTE
+    cut = data.draw(st.integers(0, minutes - 1))
+    instant = (first + cut) * MINUTE
+    assert tested.is_open(instant) == seen[cut]
+    assert tested.elapsed(start, instant) == passed[cut] * MINUTE
+    assert tested.elapsed(start, instant + 1) == passed[cut] * MINUTE + seen[cut]
+    if passed[cut]:
+        assert tested.due(start, passed[cut] * MINUTE) == (first + passed.index(passed[cut])) * MINUTE
+    if True in seen[cut:]:
+        assert tested.next_open(instant) == (first + seen.index(True, cut)) * MINUTE
+
+
+@given(plans_near(), plans_near(), st.integers(-8 * 60, 60))
+def test_versions_agree_with_a_watcher_who_changes_the_plan(
+    planned: tuple[Plan, date], other: tuple[Plan, date], ahead: int
+) -> None:
+    plan, day = planned
+    later = other[0]._replace(zone=plan.zone)
+    switch = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) // 60
+    # The first minute at which the wall clock of the zone shows the day of the change, or a later one.
+    shown = watch(plan.zone, switch - 16 * 60, 30 * 60)
+    switch += next(place for place, (latest, _) in enumerate(shown) if latest >= day.toordinal() * DAY) - 16 * 60
+    first, minutes = switch + ahead, 8 * 60
+    before, after = watched(plan, first, minutes), watched(later, first, minutes)
+    seen = [before[place] if first + place < switch else after[place] for place in range(minutes)]
+    tested = calendar(plan, (day, later))
+    spans = [tuple(span) for span in tested.periods(first * MINUTE, (first + minutes) * MINUTE)]
+    assert spans == runs(seen, first)
+    assert tested.version_at(switch * MINUTE - 1) == 1
+    assert tested.version_at(switch * MINUTE) == 2
+
+
+# The laws of the arithmetic, over all years. Some fixed calendars, so that years once built serve all cases.
+
+
+def some_plans() -> list[Plan]:
+    chance = random.Random(7)
+    day, night = ((540, 750), (810, 1020)), ((1320, 360),)
+    weeks = [
+        ((*(((540, 1020),),) * 5, (), ())),
+        ((day,) * 6 + ((),)),
+        (night,) * 7,
+        (((0, DAY),),) * 7,
+        ((((17, 1439),),) + ((),) * 6),
+        ((night, day) * 3 + (night,)),
+    ]
+    zones = ["UTC", "Europe/Berlin", "America/Havana", "Asia/Beirut", "Australia/Lord_Howe", "Pacific/Apia"]
+    zones += chance.sample(ZONES, 6)
+    return [Plan(zone, chance.choice(weeks), country=chance.choice(["", "US"])) for zone in zones]
+
+
+PLANS = some_plans()
+CALENDARS = [calendar(plan) for plan in PLANS]
+calendars = st.sampled_from(CALENDARS)
+instants = st.integers(EARLIEST - HOUR, LATEST + HOUR) | st.integers(1_700_000_000_000, 1_800_000_000_000)
+amounts = st.integers(1, 400 * HOUR) | st.integers(1, 60_000 * HOUR)
+
+
+@given(calendars, instants, instants, instants)
+def test_elapsed_is_additive(tested: Calendar, a: int, b: int, c: int) -> None:
+    assert tested.elapsed(a, b) + tested.elapsed(b, c) == tested.elapsed(a, c)
+    assert tested.elapsed(a, b) == -tested.elapsed(b, a)
+
+
+@given(calendars, instants, instants, st.integers(0, 10 * DAY * MINUTE))
+def test_elapsed_is_monotone_and_no_faster_than_the_clock(tested: Calendar, a: int, b: int, more: int) -> None:
+    assert 0 <= tested.elapsed(a, b + more) - tested.elapsed(a, b) <= more
+
+
+@given(calendars, instants, amounts)
+def test_due_is_the_first_instant_at_which_the_amount_has_passed(tested: Calendar, start: int, amount: int) -> None:
+    due = tested.due(start, amount)
+    if due == NEVER:
+        assert tested.elapsed(start, LATEST) < amount
+    else:
+        assert tested.elapsed(start, due) == amount
+        assert tested.elapsed(start, due - 1) == amount - 1
+
+
+@given(calendars, instants, instants)
+def test_what_has_elapsed_was_due_by_then(tested: Calendar, a: int, b: int) -> None:
+    start, end = sorted((a, b))
+    assert start <= tested.due(start, tested.elapsed(start, end)) <= end
+
+
+@given(calendars, instants, amounts)
+def test_a_start_outside_hours_is_a_start_at_the_next_opening(tested: Calendar, start: int, amount: int) -> None:
+    opens = tested.next_open(start)
+    assert tested.due(start, amount) == (NEVER if opens == NEVER else tested.due(opens, amount))
+    assert tested.business_days(start, 3) == (NEVER if opens == NEVER else tested.business_days(opens, 3))
+    assert opens == start or not tested.is_open(start)
+    assert opens == NEVER or (tested.is_open(opens) and tested.elapsed(start, opens) == 0)
+
+
+@given(calendars, instants)
+def test_the_next_closing_ends_what_is_open(tested: Calendar, instant: int) -> None:
+    opens, closes = tested.next_open(instant), tested.next_close(instant)
+    assert opens < closes or opens == closes == NEVER
+    if closes != NEVER:
+        assert tested.elapsed(opens, closes) == closes - opens
+        assert not tested.is_open(closes)
+
+
+@given(st.sampled_from(ZONES), instants, st.integers(-400 * 24 * HOUR, 400 * 24 * HOUR))
+def test_always_open_is_the_difference_of_the_clock(zone: str, start: int, length: int) -> None:
+    inside = [min(max(instant, EARLIEST), LATEST) for instant in (start, start + length)]
+    assert calendar(Plan(zone, (((0, DAY),),) * 7)).elapsed(start, start + length) == inside[1] - inside[0]
+
+
+@given(calendars, instants, instants)
+def test_periods_are_what_elapsed_is_the_sum_of(tested: Calendar, a: int, b: int) -> None:
+    start, end = sorted((a, min(b, a + 400 * 24 * HOUR)))
+    spans = tested.periods(start, end)
+    assert sum(span.end - span.start for span in spans) == tested.elapsed(start, end)
+    edges = [edge for span in spans for edge in span]
+    assert edges == sorted(set(edges))
+
+
+@given(st.sampled_from(PLANS), instants, st.lists(st.integers(-500, 500), min_size=1, max_size=2))
+def test_answers_do_not_depend_on_what_was_asked_before(plan: Plan, at: int, asked: list[int]) -> None:
+    def answers(tested: Calendar) -> list[Any]:
+        return [tested.business_days(at, 2), tested.elapsed(at, at + 77 * HOUR), tested.periods(at, at + 77 * HOUR)]
+
+    experienced = calendar(plan)
+    for days in asked:
+        experienced.elapsed(at, at + days * 24 * HOUR)
+    assert answers(experienced) == answers(calendar(plan))
+
+
+@given(calendars, instants, st.integers(1, 40), st.integers(1, 40))
+def test_business_days_add_up(tested: Calendar, start: int, some: int, more: int) -> None:
+    """From the opening of a day, some days and then more are some and more days; each takes some time."""
+    opens = tested.next_open(start)
+    together, first = (tested.business_days(start, days) for days in (some + more, some))
+    assert first < together or together == NEVER
+    if opens != NEVER and together != NEVER:
+        begins = tested.next_open(tested.due(opens, first))
+        if tested.elapsed(opens, begins) == first and tested.business_days(opens, 1) == tested.business_days(begins, 1):
+            assert first + tested.business_days(begins, more) == together
+
+
+@given(st.lists(st.tuples(instants, calendars), min_size=1, max_size=4), instants, amounts, instants)
+def test_changes_of_schedule(changes: list[tuple[int, Calendar]], start: int, amount: int, cut: int) -> None:
+    assigned = [Assignment(*change) for change in sorted(changes, key=lambda change: change[0])]
+    due = due_over(assigned, start, amount)
+    if due != NEVER:
+        assert elapsed_over(assigned, start, due) == amount
+        assert elapsed_over(assigned, start, due - 1) == amount - 1
+    end = start + amount
+    assert elapsed_over(assigned, start, cut) + elapsed_over(assigned, cut, end) == elapsed_over(assigned, start, end)
+    same = [change._replace(calendar=assigned[0].calendar) for change in assigned]
+    for rule in ScheduleRule:
+        assert elapsed_over(same, start, end, rule) == assigned[0].calendar.elapsed(start, end)
+        assert due_over(same, start, amount, rule) == assigned[0].calendar.due(start, amount)
+
+
+def test_the_calendar_that_never_closes_is_made_in_code_too() -> None:
+    assert always_open().elapsed(7, 1_800_000_000_123) == 1_800_000_000_116
+    assert always_open().next_close(0) == NEVER
