@@ -71,9 +71,10 @@ def derive(kind: Kind, history: History, options: FigureOptions, now: int) -> De
         if ticket is None:
             return Derived(QueueSets(), queues)
         sets = from_ticket.contributions(ticket, options)
-        if not ticket.customer:
+        summary = summaries.of_ticket(ticket, queues)
+        if not ticket.customer and summary.counts:
             _unattributable(sets, *ticket.opening[:3], ticket.created)
-        return Derived(sets, queues, summaries.of_ticket(ticket, queues), ticket.customer)
+        return Derived(sets, queues, summary, ticket.customer)
     fold = fold_chat if kind == "chat" else fold_contact
     contact = fold(history.events, options, now)
     if contact is None:

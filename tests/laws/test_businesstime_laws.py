@@ -36,7 +36,7 @@ Hours = tuple[tuple[int, int], ...]
 
 
 class Plan(NamedTuple):
-    """A calendar in the plainest words; minutes after midnight, where a closing before the opening is the next day's."""
+    """A calendar in the plainest words: minutes after midnight; a closing before the opening is the next day's."""
 
     zone: str
     week: tuple[Hours, ...]
@@ -317,16 +317,21 @@ def test_answers_do_not_depend_on_what_was_asked_before(plan: Plan, at: int, ask
     assert answers(experienced) == answers(calendar(plan))
 
 
-@given(calendars, instants, st.integers(1, 40), st.integers(1, 40))
-def test_business_days_add_up(tested: Calendar, start: int, some: int, more: int) -> None:
-    """From the opening of a day, some days and then more are some and more days; each takes some time."""
-    opens = tested.next_open(start)
-    together, first = (tested.business_days(start, days) for days in (some + more, some))
-    assert first < together or together == NEVER
-    if opens != NEVER and together != NEVER:
-        begins = tested.next_open(tested.due(opens, first))
-        if tested.elapsed(opens, begins) == first and tested.business_days(opens, 1) == tested.business_days(begins, 1):
-            assert first + tested.business_days(begins, more) == together
+EVEN_DAYS = [
+    Plan("Europe/Berlin", ((*(((540, 750), (810, 1020)),) * 5, (), ())), country="US"),
+    Plan("Australia/Lord_Howe", (((480, 1200),), ()) * 3 + ((),)),
+    Plan("UTC", (((1320, 360),),) * 7),
+    Plan("UTC", (((0, DAY),),) * 7),
+]
+
+
+@given(st.sampled_from([(calendar(plan), plan.week[0]) for plan in EVEN_DAYS]), instants, st.integers(1, 300))
+def test_where_all_days_are_as_long_a_business_day_is_so_many_hours(
+    tested: tuple[Calendar, Hours], start: int, days: int
+) -> None:
+    hours = sum((closes - opens) % DAY or DAY for opens, closes in tested[1])
+    amount = tested[0].business_days(start, days)
+    assert amount == days * hours * MINUTE or (amount == NEVER and start > LATEST - (days * 3 + 9) * 24 * HOUR)
 
 
 @given(st.lists(st.tuples(instants, calendars), min_size=1, max_size=4), instants, amounts, instants)

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 KINDS: tuple[Kind, ...] = ("ticket", "call", "chat")
 LATENESS = 600_000
+MISHAPS = (
+    "among the outputs",
+    "among the changelog entries",
+    "before adopting",
+    "before the acknowledgement",
+    "after computing",
+)
 
 
 class Chance(Protocol):
@@ -107,7 +114,6 @@ class Cluster:
         self.committed = dict.fromkeys(self.tasks, 0)
         self.asleep: list[tuple[Task, list[Output], dict[bytes, bytes | None]]] = []
         """What workers that lost a partition have yet to write."""
-        self.crashes: Counter[str] = Counter()
 
     def _process(self) -> dict[str, Stage]:
         made: list[Stage] = [
@@ -177,9 +183,10 @@ class Cluster:
         size = self.max_batch - self.chance.pick(self.max_batch)
         records = self._log(task)[start : start + size]
         step = self.stage(task).fold(task.partition, records, self.now)
-        if self._perform(task, step):
+        mishap = self._mishap()
+        if self._perform(task, step, mishap):
             self.position[task] = records[-1].offset + 1
-            if self._happens("before the acknowledgement"):
+            if mishap == "before the acknowledgement":
                 self._crash(self.owner[task])
             else:
                 self.committed[task] = self.position[task]
@@ -188,33 +195,33 @@ class Cluster:
         step = self.stage(task).due(task.partition, self.now)
         if step is None:
             return False
-        self._perform(task, step)
+        self._perform(task, step, self._mishap())
         return True
 
-    def _happens(self, what: str) -> bool:
-        happens = bool(self.disturbances) and self.chance.pick(self.rarity) == 1
-        if happens:
-            self.disturbances -= 1
-            self.crashes[what] += 1
-        return happens
+    def _mishap(self) -> str:
+        """Where this step is interrupted; empty: nowhere."""
+        if not self.disturbances or self.chance.pick(self.rarity) != 1:
+            return ""
+        self.disturbances -= 1
+        return MISHAPS[self.chance.pick(len(MISHAPS))]
 
-    def _perform(self, task: Task, step: Step) -> bool:
+    def _perform(self, task: Task, step: Step, mishap: str) -> bool:
         """Make a step durable and adopt it; False if that was interrupted."""
         outputs = list(step.outputs)
-        if self._happens("after computing"):
+        if mishap == "after computing":
             return False  # thrown away, and done once more
-        if outputs and self._happens("among the outputs"):
+        if mishap == "among the outputs":
             self._write(self._some(outputs))
             self._interrupt(task, outputs, step.writes)
             return False
         self._write(outputs)
-        if step.writes and self._happens("among the changelog entries"):
+        if mishap == "among the changelog entries":
             entries = list(step.writes.items())
             self._store(task, dict(entries[: self.chance.pick(len(entries) + 1)]))
             self._crash(self.owner[task])
             return False
         self._store(task, step.writes)
-        if self._happens("before adopting"):
+        if mishap == "before adopting":
             self._crash(self.owner[task])
             return False
         self.stage(task).adopt(task.partition, step)

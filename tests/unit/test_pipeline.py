@@ -122,6 +122,26 @@ class TestRecovery:
         assert [output.topic for output in step.outputs] == ["dead-letters"]
 
 
+class TestDyingWorker:
+    def test_what_it_sent_is_corrected_although_all_is_again_as_last_sent(self) -> None:
+        line = Timeline()
+        line.add("ticket/T", "09:00", "ticket.created", queue="Q")
+        for when, status in (("09:10", "pending"), ("09:20", "open"), ("09:30", "pending")):
+            line.add("ticket/T", when, "ticket.status_changed", to=status)
+        records, now = logged(line), millis("10:00")
+        outputs = stage("ticket").fold(0, records[:3], now).outputs  # sent, but never stored
+        heir = stage("ticket")
+        for batch in (records[:2], records[2:]):  # pending both times: the second set equals the first
+            step = heir.fold(0, batch, now)
+            heir.adopt(0, step)
+            outputs += step.outputs
+        kpis = KpiStage()
+        sets = [Logged(offset, one.key, one.value) for offset, one in enumerate(outputs)]
+        kpis.adopt(0, kpis.fold(0, sets, now))
+        live = {state: len(held) for state, held in kpis.panes[0].groups["Q", "", ""].live.items() if held}
+        assert live == {"open.pending": 1}
+
+
 class TestQueuesLeftBehind:
     def test_a_ticket_taken_out_of_all_queues_and_put_into_another(self) -> None:
         line = Timeline()
