@@ -36,7 +36,12 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
         TopicSpec(
             changelog_topic(settings.app_id, stage),
             settings.partitions,
-            {"cleanup.policy": "compact", "segment.ms": str(_HOUR_MS)},
+            {
+                "cleanup.policy": "compact",
+                "segment.ms": str(_HOUR_MS),
+                # A worker that was thought dead may write an older state late; both must still be there to be told apart.
+                "min.compaction.lag.ms": str(_HOUR_MS),
+            },
         )
         for stage in STAGES
     )

@@ -25,7 +25,7 @@ from agents.settings import Settings, load_settings
 from agents.supervisor import WorkerError
 from agents.topics_admin import TopicsError
 from streams.codec import format_time
-from streams.sources.simulator import Simulator
+from streams.sources.simulator import AROUND_THE_CLOCK, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,7 +214,7 @@ class _Demo(_Source):
     def feed(self, feeder: Feeder, note: Any) -> None:
         """Produce until asked to stop."""
         begun, now = time.monotonic(), time.time_ns() // 1_000_000
-        simulator = Simulator(seed=7, start_ms=now - self.HISTORY_MS)
+        simulator = Simulator(seed=7, start_ms=now - self.HISTORY_MS, profile=AROUND_THE_CLOCK)
 
         def until(instant: int) -> Iterator[tuple[int, Kind, str, bytes]]:
             for one in simulator.until(instant):

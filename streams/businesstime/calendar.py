@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from streams.businesstime.index import Index
-from streams.businesstime.localtime import DAY_MINUTES, year_of, year_start
+from streams.businesstime.localtime import DAY_MINUTES, MINUTE
 from streams.businesstime.rules import Period, Rules
 from streams.businesstime.spans import Span, union, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FIRST_YEAR = 1970
-LAST_YEAR = 2099
-EARLIEST = year_start(FIRST_YEAR)
-"""Before this instant every calendar is closed."""
-LATEST = year_start(LAST_YEAR + 1)
-"""From this instant on every calendar is closed."""
+EARLIEST = 0
+"""The beginning of 1970, UTC: before it every calendar is closed."""
+LATEST = 4_102_444_800_000
+"""The beginning of 2100, UTC: from it on every calendar is closed."""
 NEVER = 253_402_300_799_999
 """What stands for an instant that does not come: the last millisecond of the year 9999, which can still be printed."""
+
+_BLOCK = 64 * DAY_MINUTES * MINUTE
+"""What the index grows by: little enough to be built at once, when it is asked for."""
 
 
 class Version(NamedTuple):
@@ -39,7 +40,7 @@ class Version(NamedTuple):
 class Calendar:
     """A named calendar in all its versions.
 
-    The index of open spans is built for the years that are asked for, when they are; an object is otherwise immutable.
+    The index of open spans is built for the time that is asked for, when it is; an object is otherwise immutable.
     """
 
     __slots__ = ("_index", "_openings", "name", "versions")
@@ -163,7 +164,7 @@ class Calendar:
         return openings
 
     def _longer(self, index: Index) -> Index:
-        """The index, grown to about twice its years, so that a long search costs no more than its last step."""
+        """The index, grown to about twice its length, so that a long search costs no more than its last step."""
         return self._covering(index.start, index.end + index.end - index.start)
 
     def _openings_in(self, index: Index) -> list[int]:
@@ -179,20 +180,20 @@ class Calendar:
         return self._openings[1]
 
     def _covering(self, first: int, last: int) -> Index:
-        """The index, grown to whole years so that it holds both instants, of which either may be the earlier."""
+        """The index, grown to whole blocks so that it holds both instants, of which either may be the earlier."""
         index = self._index
         first, last = min(first, last, LATEST - 1), min(max(first, last), LATEST - 1)
         if index.start <= first and last < index.end:
             return index
-        fresh = index.start == index.end
-        start = year_start(year_of(first)) if fresh else min(index.start, year_start(year_of(first)))
-        end = year_start(year_of(last) + 1) if fresh else max(index.end, year_start(year_of(last) + 1))
-        if (start, end) != (index.start, index.end):
+        start, end = first - first % _BLOCK, min(last - last % _BLOCK + _BLOCK, LATEST)
+        if index.start == index.end:
+            known = self._spans(start, end)
+        else:
+            start, end = min(start, index.start), max(end, index.end)
             known = index.spans(index.start, index.end)
-            before = self._spans(start, end if fresh else index.start)
-            after = [] if fresh else self._spans(index.end, end)
-            self._index = index = Index(start, end, union([*before, *known, *after]))
-        return index
+            known = [*self._spans(start, index.start), *known, *self._spans(index.end, end)]
+        self._index = Index(start, end, union(known))
+        return self._index
 
     def _spans(self, start: int, end: int) -> list[Span]:
         return [

@@ -32,6 +32,11 @@ class SpecialDays(msgspec.Struct, frozen=True, kw_only=True):
     hours: tuple[Period, ...] = ()
     """Of closed days: the hours that they are closed, if not all day. Of open ones: the hours that they are open."""
 
+    @property
+    def first_written(self) -> str:
+        """The first day as it is written in a document."""
+        return f"{self.first:%m-%d}" if self.yearly else str(self.first)
+
     def of_year(self, year: int) -> Iterator[date]:
         """The days that lie in a year; there is no 29 February in most."""
         day = max(self.first, date(_LEAP_YEAR if self.yearly else year, 1, 1))

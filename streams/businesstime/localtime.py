@@ -26,14 +26,12 @@ _EPOCH_ORDINAL = _EPOCH.toordinal()
 
 def opening(zone: ZoneInfo, day: date, minutes: int) -> int:
     """When something opens that opens so many minutes after the midnight of a local day, by the wall clock."""
-    first, second, wall = _readings(zone, day, minutes)
-    return first if first <= second else _change(zone, second, first, wall)
+    return _instants(zone, day, minutes)[0]
 
 
 def closing(zone: ZoneInfo, day: date, minutes: int) -> int:
     """When something closes that closes so many minutes after the midnight of a local day, by the wall clock."""
-    first, second, wall = _readings(zone, day, minutes)
-    return second if first <= second else _change(zone, second, first, wall)
+    return _instants(zone, day, minutes)[1]
 
 
 def local_date(zone: ZoneInfo, instant: int) -> date:
@@ -41,37 +39,34 @@ def local_date(zone: ZoneInfo, instant: int) -> date:
     return (_EPOCH + timedelta(milliseconds=instant)).astimezone(zone).date()
 
 
-def year_start(year: int) -> int:
-    """The first millisecond of a year, UTC."""
-    return (date(year, 1, 1).toordinal() - _EPOCH_ORDINAL) * DAY_MINUTES * MINUTE
-
-
-def year_of(instant: int) -> int:
-    """The year of an instant (milliseconds), UTC."""
-    return (_EPOCH + timedelta(milliseconds=instant)).year
-
-
 def millis(moment: datetime) -> int:
     """Milliseconds since the epoch of an aware time; what is below a millisecond is cut off."""
     return (moment.astimezone(UTC) - _EPOCH) // _MILLI
 
 
-def _readings(zone: ZoneInfo, day: date, minutes: int) -> tuple[int, int, int]:
-    """The wall time read with the offset before and after a change of clocks; and as if it were UTC."""
-    local = datetime.combine(day, time(), zone) + timedelta(minutes=minutes)
+def _instants(zone: ZoneInfo, day: date, minutes: int) -> tuple[int, int]:
+    """The instants that a wall time means for an opening and for a closing."""
     wall = (day.toordinal() - _EPOCH_ORDINAL) * DAY_MINUTES * MINUTE + minutes * MINUTE
-    return wall - _offset(local), wall - _offset(local.replace(fold=1)), wall
+    local = datetime.combine(day, time(), zone) + timedelta(minutes=minutes)
+    before, after = local.utcoffset(), local.replace(fold=1).utcoffset()
+    first = wall - _in_millis(before)
+    if before == after:
+        return first, first
+    second = wall - _in_millis(after)
+    if first < second:
+        return first, second
+    change = _change(zone, second, first, wall)
+    return change, change
 
 
 def _change(zone: ZoneInfo, before: int, after: int, wall: int) -> int:
     """The first instant of a range at which the wall clock shows ``wall`` or later: that of the change within it."""
 
     def shown(instant: int) -> int:
-        return instant + _offset((_EPOCH + timedelta(milliseconds=instant)).astimezone(zone))
+        return instant + _in_millis((_EPOCH + timedelta(milliseconds=instant)).astimezone(zone).utcoffset())
 
     return before + bisect_left(range(before, after), wall, key=shown)
 
 
-def _offset(local: datetime) -> int:
-    """The offset from UTC in milliseconds."""
-    return (local.utcoffset() or timedelta()) // _MILLI
+def _in_millis(offset: timedelta | None) -> int:
+    return (offset or timedelta()) // _MILLI

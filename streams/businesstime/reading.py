@@ -57,6 +57,8 @@ def _calendar(reading: Reading, path: Path, name: str, value: object) -> Calenda
     for number, change in enumerate(changes):
         here = (*path, "changes", number)
         fields = reading.table(here, change, ("valid_from", *_FIELDS))
+        if not isinstance(change, dict):
+            continue
         valid_from = fields.pop("valid_from", None)
         # A version takes over what it does not say itself.
         said = said | fields
@@ -167,7 +169,7 @@ def _check_contradictions(reading: Reading, closed: tuple[SpecialDays, ...], ope
         # A yearly day gives way to one with its year, so that there can be exceptions to it.
         if one.yearly == other.yearly and one.first <= other.last and other.first <= one.last:
             shown = f"{one.path[-2]}[{one.path[-1]}]"
-            reading.problem(other.path, f"{other.first}", f"is the same day as {shown}; say one thing of it")
+            reading.problem(other.path, other.first_written, f"is the same day as {shown}; say one thing of it")
 
 
 def _files(reading: Reading, path: Path, value: object) -> tuple[CalendarFile, ...]:

@@ -200,19 +200,19 @@ def test_agrees_with_the_watcher(planned: tuple[Plan, date], ahead: int, minutes
         assert tested.next_open(instant) == (first + seen.index(True, cut)) * MINUTE
 
 
-@given(plans_near(), plans_near(), st.integers(-8 * 60, 60))
+@given(plans_near(), plans_near(), st.integers(0, 6 * 60))
 def test_versions_agree_with_a_watcher_who_changes_the_plan(
-    planned: tuple[Plan, date], other: tuple[Plan, date], ahead: int
+    planned: tuple[Plan, date], other: tuple[Plan, date], before: int
 ) -> None:
     plan, day = planned
     later = other[0]._replace(zone=plan.zone)
-    switch = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) // 60
+    midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) // 60
     # The first minute at which the wall clock of the zone shows the day of the change, or a later one.
-    shown = watch(plan.zone, switch - 16 * 60, 30 * 60)
-    switch += next(place for place, (latest, _) in enumerate(shown) if latest >= day.toordinal() * DAY) - 16 * 60
-    first, minutes = switch + ahead, 8 * 60
-    before, after = watched(plan, first, minutes), watched(later, first, minutes)
-    seen = [before[place] if first + place < switch else after[place] for place in range(minutes)]
+    tz = ZoneInfo(plan.zone)
+    minutes_around = range(midnight - 16 * 60, midnight + 16 * 60)
+    switch = next(minute for minute in minutes_around if datetime.fromtimestamp(minute * 60, tz).date() >= day)
+    first, minutes = switch - before, 6 * 60
+    seen = watched(plan, first, before) + watched(later, switch, minutes - before)
     tested = calendar(plan, (day, later))
     spans = [tuple(span) for span in tested.periods(first * MINUTE, (first + minutes) * MINUTE)]
     assert spans == runs(seen, first)
@@ -220,7 +220,7 @@ def test_versions_agree_with_a_watcher_who_changes_the_plan(
     assert tested.version_at(switch * MINUTE) == 2
 
 
-# The laws of the arithmetic, over all years. Some fixed calendars, so that years once built serve all cases.
+# The laws of the arithmetic, from 2001 to 2033. Some fixed calendars, so that what is built once serves all cases.
 
 
 def some_plans() -> list[Plan]:
@@ -242,7 +242,7 @@ def some_plans() -> list[Plan]:
 PLANS = some_plans()
 CALENDARS = [calendar(plan) for plan in PLANS]
 calendars = st.sampled_from(CALENDARS)
-instants = st.integers(EARLIEST - HOUR, LATEST + HOUR) | st.integers(1_700_000_000_000, 1_800_000_000_000)
+instants = st.integers(1_000_000_000_000, 2_000_000_000_000) | st.integers(1_700_000_000_000, 1_800_000_000_000)
 amounts = st.integers(1, 400 * HOUR) | st.integers(1, 60_000 * HOUR)
 
 
@@ -291,15 +291,15 @@ def test_the_next_closing_ends_what_is_open(tested: Calendar, instant: int) -> N
         assert not tested.is_open(closes)
 
 
-@given(st.sampled_from(ZONES), instants, st.integers(-400 * 24 * HOUR, 400 * 24 * HOUR))
+@given(st.sampled_from(ZONES), st.integers(EARLIEST, LATEST), st.integers(-300 * 24 * HOUR, 300 * 24 * HOUR))
 def test_always_open_is_the_difference_of_the_clock(zone: str, start: int, length: int) -> None:
-    inside = [min(max(instant, EARLIEST), LATEST) for instant in (start, start + length)]
-    assert calendar(Plan(zone, (((0, DAY),),) * 7)).elapsed(start, start + length) == inside[1] - inside[0]
+    inside = min(max(start + length, EARLIEST), LATEST) - start
+    assert calendar(Plan(zone, (((0, DAY),),) * 7)).elapsed(start, start + length) == inside
 
 
 @given(calendars, instants, instants)
 def test_periods_are_what_elapsed_is_the_sum_of(tested: Calendar, a: int, b: int) -> None:
-    start, end = sorted((a, min(b, a + 400 * 24 * HOUR)))
+    start, end = sorted((a, min(b, a + 60 * 24 * HOUR)))
     spans = tested.periods(start, end)
     assert sum(span.end - span.start for span in spans) == tested.elapsed(start, end)
     edges = [edge for span in spans for edge in span]

@@ -59,7 +59,12 @@ def test_the_pipeline_gives_the_figures_of_the_report(tape: Tape, course: Tape) 
     chosen = options(tape)
     attribution = tape.one(ATTRIBUTIONS)
     cluster = Cluster(
-        chosen, partitions=1 + course.pick(4), workers=1, chance=course, max_batch=1 + course.pick(9), disturbances=0
+        chosen,
+        partitions=1 + course.pick(4),
+        workers=1,
+        chance=course.pick,
+        max_batch=1 + course.pick(9),
+        disturbances=0,
     )
     for event in with_duplicates(course, events):
         cluster.produce(event.kind, event.entity, wire(event))
@@ -83,7 +88,7 @@ def test_crashes_takeovers_and_sleepers_change_nothing(
             chosen,
             partitions=1 + course.pick(3),
             workers=2 + course.pick(2),
-            chance=course,
+            chance=course.pick,
             max_batch=max_batch,
             disturbances=disturbances,
             rarity=rarity,

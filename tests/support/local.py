@@ -8,14 +8,16 @@ that only slept does.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from streams.events import KINDS
 from streams.figures.panes import ALL, pour
 from streams.figures.readers import figures
 from streams.pipeline.customers import CustomerStage
 from streams.pipeline.entities import EntityStage
 from streams.pipeline.kpis import KpiStage
-from streams.stage import MAX_BATCH
+from streams.stage import MAX_BATCH, Output
 from streams.topics import DEAD_LETTERS, SOURCES, partition_of
 
 if TYPE_CHECKING:
@@ -23,9 +25,8 @@ if TYPE_CHECKING:
     from streams.figures.options import FigureOptions
     from streams.figures.panes import Cells
     from streams.figures.readers import Attribution
-    from streams.stage import Output, Stage, Step
+    from streams.stage import Stage, Step
 
-KINDS: tuple[Kind, ...] = ("ticket", "call", "chat")
 LATENESS = 600_000
 MISHAPS = (
     "among the outputs",
@@ -36,19 +37,8 @@ MISHAPS = (
 )
 
 
-class Chance(Protocol):
-    """What decides where a run is interrupted."""
-
-    def pick(self, choices: int) -> int:
-        """A number from 0 to ``choices`` - 1; 0 is the undisturbed course of things."""
-
-
-class Straight:
-    """Nothing ever goes wrong."""
-
-    def pick(self, choices: int) -> int:
-        """The undisturbed course."""
-        return 0
+Chance = Callable[[int], int]
+"""Decides where a run is interrupted: a number below its argument, of which 0 is the undisturbed course of things."""
 
 
 class Logged(NamedTuple):
@@ -76,7 +66,7 @@ class Cluster:
         *,
         partitions: int = 1,
         workers: int = 1,
-        chance: Chance | None = None,
+        chance: Chance = lambda _: 0,
         max_batch: int = MAX_BATCH,
         disturbances: int = 30,
         rarity: int = 16,
@@ -96,7 +86,7 @@ class Cluster:
         """
         self.options = options
         self.partitions = partitions
-        self.chance = chance or Straight()
+        self.chance = chance
         self.max_batch = max_batch
         self.disturbances = disturbances
         self.rarity = rarity
@@ -126,13 +116,7 @@ class Cluster:
 
     def produce(self, kind: Kind, entity: str, value: bytes) -> None:
         """Append one event to its topic."""
-        self._append(SOURCES[kind].name, partition_of(entity, self.partitions), entity.encode(), value, ())
-
-    def _append(
-        self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
-    ) -> None:
-        log = self.logs.setdefault((topic, partition), [])
-        log.append(Logged(len(log), key, value, headers))
+        self._write([Output(SOURCES[kind].name, partition_of(entity, self.partitions), entity.encode(), value)])
 
     def _log(self, task: Task) -> list[Logged]:
         return self.logs.get((self.topic_of[task.stage], task.partition), [])
@@ -144,11 +128,10 @@ class Cluster:
     def run(self, latest: int) -> None:
         """Work until nothing is left to do, all deadlines until ``latest`` (milliseconds) included."""
         while True:
-            busy = [task for task in self.tasks if self.position[task] < len(self._log(task))]
-            if busy:
+            if busy := [task for task in self.tasks if self.position[task] < len(self._log(task))]:
                 self._disturb(latest)
-                self._batch(busy[self.chance.pick(len(busy))])
-            elif self.asleep and self.chance.pick(2) == 0:
+                self._batch(busy[self.chance(len(busy))])
+            elif self.asleep and self.chance(2) == 0:
                 self._wake()
             else:
                 self.now = latest
@@ -157,7 +140,7 @@ class Cluster:
 
     def _disturb(self, latest: int) -> None:
         """Perhaps do something that is not the next batch."""
-        act = self.chance.pick(16)
+        act = self.chance(16)
         if act == 1 and self.disturbances:
             self.disturbances -= 1
             self._take_over(self._any_task())
@@ -165,7 +148,7 @@ class Cluster:
             self._wake()
         elif act in (6, 7):
             # Clocks of processes differ, and in replay a restarted one begins anew: no order among them is promised.
-            self.now = latest - self.chance.pick(256) * 3_600_000
+            self.now = latest - self.chance(256) * 3_600_000
         elif act in (8, 9):
             self._due(self._any_task())
         elif act == 10:
@@ -176,11 +159,11 @@ class Cluster:
                     panes.advance(self.now)
 
     def _any_task(self) -> Task:
-        return self.tasks[self.chance.pick(len(self.tasks))]
+        return self.tasks[self.chance(len(self.tasks))]
 
     def _batch(self, task: Task) -> None:
         start = self.position[task]
-        size = self.max_batch - self.chance.pick(self.max_batch)
+        size = self.max_batch - self.chance(self.max_batch)
         records = self._log(task)[start : start + size]
         step = self.stage(task).fold(task.partition, records, self.now)
         mishap = self._mishap()
@@ -200,10 +183,10 @@ class Cluster:
 
     def _mishap(self) -> str:
         """Where this step is interrupted; empty: nowhere."""
-        if not self.disturbances or self.chance.pick(self.rarity) != 1:
+        if not self.disturbances or self.chance(self.rarity) != 1:
             return ""
         self.disturbances -= 1
-        return MISHAPS[self.chance.pick(len(MISHAPS))]
+        return MISHAPS[self.chance(len(MISHAPS))]
 
     def _perform(self, task: Task, step: Step, mishap: str) -> bool:
         """Make a step durable and adopt it; False if that was interrupted."""
@@ -217,7 +200,7 @@ class Cluster:
         self._write(outputs)
         if mishap == "among the changelog entries":
             entries = list(step.writes.items())
-            self._store(task, dict(entries[: self.chance.pick(len(entries) + 1)]))
+            self._store(task, dict(entries[: self.chance(len(entries) + 1)]))
             self._crash(self.owner[task])
             return False
         self._store(task, step.writes)
@@ -229,24 +212,25 @@ class Cluster:
 
     def _some(self, outputs: list[Output]) -> list[Output]:
         """Take some outputs out, as brokers of different partitions confirm them in any order."""
-        return [outputs.pop(self.chance.pick(len(outputs))) for _ in range(self.chance.pick(len(outputs) + 1))]
+        return [outputs.pop(self.chance(len(outputs))) for _ in range(self.chance(len(outputs) + 1))]
 
     def _interrupt(self, task: Task, left: list[Output], writes: dict[bytes, bytes | None]) -> None:
         """Die, or fall asleep while another worker takes over."""
-        if self.chance.pick(2):
+        if self.chance(2):
             self.asleep.append((task, left, writes if self.zombies_write_state else {}))
             self._take_over(task)
         else:
             self._crash(self.owner[task])
 
     def _wake(self) -> None:
-        task, left, writes = self.asleep.pop(self.chance.pick(len(self.asleep)))
+        task, left, writes = self.asleep.pop(self.chance(len(self.asleep)))
         self._write(left)
         self._store(task, writes)
 
     def _write(self, outputs: list[Output]) -> None:
         for output in outputs:
-            self._append(output.topic, output.partition, output.key, output.value, output.headers)
+            log = self.logs.setdefault((output.topic, output.partition), [])
+            log.append(Logged(len(log), output.key, output.value, output.headers))
 
     def _store(self, task: Task, writes: dict[bytes, bytes | None]) -> None:
         self.changelogs.setdefault(task, []).extend(writes.items())
@@ -267,7 +251,7 @@ class Cluster:
     def _take_over(self, task: Task) -> None:
         """Give a task to another worker, or to the same one again."""
         self.stage(task).revoke(task.partition)
-        self.owner[task] = self.chance.pick(len(self.workers))
+        self.owner[task] = self.chance(len(self.workers))
         self._restore(task)
 
     def _crash(self, number: int) -> None:
@@ -275,12 +259,12 @@ class Cluster:
         self.workers[number] = self._process()
         for task in self.tasks:
             if self.owner[task] == number:
-                self.owner[task] = self.chance.pick(len(self.workers))
+                self.owner[task] = self.chance(len(self.workers))
                 self._restore(task)
 
     def _restore(self, task: Task) -> None:
         entries = self.changelogs.get(task, [])
-        cut = self.chance.pick(len(entries) + 1)
+        cut = self.chance(len(entries) + 1)
         for part in (entries[:cut], entries[cut:]):
             self.stage(task).restore(task.partition, part)
         self.position[task] = self.committed[task]
@@ -301,8 +285,7 @@ class Cluster:
 
     def figures(self, as_of: int, attribution: Attribution = "cohort") -> dict[str, Any]:
         """The figures of all queues since the first event."""
-        cells, live = self.cells(as_of)
-        return figures(cells, live, self.options.threshold_millis("") / 1000, attribution)
+        return figures(*self.cells(as_of), self.options.threshold_millis("") / 1000, attribution)
 
     def dead_letters(self) -> list[Logged]:
         """What could not be taken."""

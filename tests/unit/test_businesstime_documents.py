@@ -65,7 +65,7 @@ def test_the_manual_shows_calendars_that_work(tmp_path: Path) -> None:
     shown = re.findall(r"^```yaml\n(.*?)^```", manual, re.MULTILINE | re.DOTALL)
     events = re.findall(r"^```ics\n(.*?)^```", manual, re.MULTILINE | re.DOTALL)
     (tmp_path / "works-council.ics").write_text(events[0])
-    names = []
+    names: list[str] = []
     for number, text in enumerate(shown):
         (tmp_path / f"{number}.yaml").write_text(text)
         names += load_calendars(str(tmp_path / f"{number}.yaml"))
