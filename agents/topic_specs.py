@@ -39,7 +39,7 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
             {
                 "cleanup.policy": "compact",
                 "segment.ms": str(_HOUR_MS),
-                # A worker that was thought dead may write an older state late; both must still be there to be told apart.
+                # A worker thought dead may write an older state late: both must be there to be told apart.
                 "min.compaction.lag.ms": str(_HOUR_MS),
             },
         )
