@@ -4,7 +4,8 @@ The wall clock is used for this and nothing else. Where clocks change, one rule 
 a period opens at the first instant at which the wall clock shows its opening time or later, and closes after the last
 instant at which the wall clock shows less than its closing time. So a time that does not exist (clocks were put
 forward) is the instant of the change, and of a time that occurs twice (clocks were put back) an opening means the first
-occurrence and a closing the second.
+occurrence and a closing the second. Only the very time that clocks are put back to closes when it is first reached, for
+they show nothing earlier afterwards: a shift until 24:00 is not an hour longer where midnight comes twice.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def _instants(zone: ZoneInfo, day: date, minutes: int) -> tuple[int, int]:
         return first, first
     second = wall - _in_millis(after)
     if first < second:
-        return first, second
+        return first, first if _offset_at(zone, second - 1) == before else second
     change = _change(zone, second, first, wall)
     return change, change
 
@@ -63,9 +64,13 @@ def _change(zone: ZoneInfo, before: int, after: int, wall: int) -> int:
     """The first instant of a range at which the wall clock shows ``wall`` or later: that of the change within it."""
 
     def shown(instant: int) -> int:
-        return instant + _in_millis((_EPOCH + timedelta(milliseconds=instant)).astimezone(zone).utcoffset())
+        return instant + _in_millis(_offset_at(zone, instant))
 
     return before + bisect_left(range(before, after), wall, key=shown)
+
+
+def _offset_at(zone: ZoneInfo, instant: int) -> timedelta | None:
+    return (_EPOCH + timedelta(milliseconds=instant)).astimezone(zone).utcoffset()
 
 
 def _in_millis(offset: timedelta | None) -> int:

@@ -124,7 +124,7 @@ def _range(reading: Reading, path: Path, entry: dict[str, object]) -> tuple[date
     keys = ("date", "date") if single else ("from", "to")
     texts = [entry.get(key) for key in keys]
     ends: list[date] = []
-    for key, text in list(zip(keys, texts, strict=True))[: 1 if single else 2]:
+    for key, text in dict(zip(keys, texts, strict=True)).items():
         day = _day(text)
         if day is None:
             rule = "must be a date such as 2026-12-24 or, for every year, 12-24"

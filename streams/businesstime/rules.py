@@ -29,9 +29,7 @@ class Period(NamedTuple):
 
     def __str__(self) -> str:
         """As it is written in a calendar."""
-        return (
-            f"{_clock(self.opens)}-{_clock(self.closes if self.closes <= DAY_MINUTES else self.closes - DAY_MINUTES)}"
-        )
+        return f"{_clock(self.opens)}-{_clock(self.closes)}"
 
 
 class Exceptions(NamedTuple):

@@ -47,14 +47,23 @@ _DURATION_CELLS = DURATIONS | {cell + COHORT for cell in DURATIONS}
 
 
 def bump(cells: Cells, cell: str, value: int, times: int = 1, sketch_type: type[Sketch] = Sketch) -> None:
-    """Add one contribution to a set of cells, or take it back with ``times=-1``."""
+    """Add one contribution to a set of cells, or take it back with ``times=-1``.
+
+    A cell that is back at nothing is dropped: what a group shows must not tell what was once taken back.
+    """
     if cell in _DURATION_CELLS:
         sketch = cells.get(cell)
         if sketch is None:
             sketch = cells[cell] = sketch_type()
         sketch.add(value, times)  # type: ignore[union-attr]
+        if not sketch.count:  # type: ignore[union-attr]
+            del cells[cell]
     else:
-        cells[cell] = cells.get(cell, 0) + value * times  # type: ignore[operator]
+        number = cells.get(cell, 0) + value * times  # type: ignore[operator]
+        if number:
+            cells[cell] = number
+        else:
+            cells.pop(cell, None)
 
 
 def pour(into: Cells, cells: Cells, times: int = 1) -> None:
@@ -65,22 +74,34 @@ def pour(into: Cells, cells: Cells, times: int = 1) -> None:
             if sketch is None:
                 sketch = into[cell] = Sketch()
             sketch.merge(held, times)  # type: ignore[union-attr]
+            if not sketch.count:  # type: ignore[union-attr]
+                del into[cell]
         else:
-            into[cell] = into.get(cell, 0) + held * times  # type: ignore[operator]
+            number = into.get(cell, 0) + held * times  # type: ignore[operator]
+            if number:
+                into[cell] = number
+            else:
+                into.pop(cell, None)
 
 
 class Group:
     """The panes and windows of one set of labels."""
 
-    __slots__ = ("changes", "live", "minutes", "windows")
+    __slots__ = ("changes", "live", "minutes", "pinned", "windows")
 
     def __init__(self) -> None:
+        self.pinned = False
+        """Whether it is shown even with nothing in it."""
         self.minutes: dict[int, Cells] = {}
         self.windows: dict[str, Cells] = {name: {} for name in (*WINDOWS, ALL)}
         self.live: dict[str, dict[str, int]] = {}
         """Live state to entity to the instant since when, in milliseconds."""
         self.changes = 0
         """Grows with every change, so that readers know what they may keep."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing is left in it, now or in time to come."""
+        return not (self.windows[ALL] or any(self.live.values()) or any(self.minutes.values()))
 
 
 class Panes:
@@ -92,6 +113,8 @@ class Panes:
         self.present = _NEVER
         """The minute that windows reach to, inclusive."""
         self._held: dict[int, set[tuple[str, str, str]]] = {}
+        self._lessened: set[tuple[str, str, str]] = set()
+        """Groups that something was taken back from since :meth:`tidy`."""
 
     def group(self, queue: str, channel: str, priority: str) -> Group:
         """The group of a set of labels, made when it does not exist."""
@@ -106,6 +129,8 @@ class Panes:
         for item in items:
             key = (queue, item.channel, item.priority)
             group = self.groups.get(key) or self.group(*key)
+            if times < 0:
+                self._lessened.add(key)
             self._book(key, group, item.cell, item.at // MINUTE, item.value, times)
             if item.cohort:
                 self._book(key, group, item.cell + COHORT, item.cohort // MINUTE, item.value, times)
@@ -136,6 +161,17 @@ class Panes:
                 members[entity] = one.since
             else:
                 members.pop(entity, None)
+                self._lessened.add((queue, one.channel, one.priority))
+
+    def tidy(self) -> None:
+        """Drop groups that everything was taken back from: a queue that was only mistaken for another leaves nothing."""
+        for key in self._lessened:
+            group = self.groups.get(key)
+            if group is not None and not group.pinned and group.is_empty():
+                del self.groups[key]
+                for minute in group.minutes:
+                    self._held[minute].discard(key)
+        self._lessened.clear()
 
     def advance(self, now: int) -> None:
         """Move the present to ``now`` (milliseconds); it never goes back."""

@@ -63,7 +63,7 @@ class KpiStage:
         panes = self.panes[partition]
         for key in self._configured:
             if partition_of(key.queue, self._partitions) == partition:
-                panes.group(*key)
+                panes.group(*key).pinned = True
 
     def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:
         """Take a batch of sets; of each entity and queue only the newest matters."""
@@ -104,6 +104,7 @@ class KpiStage:
         for one in step.state:
             kept[one.key] = one.stored
             self._replace(partition, one.key, one.old, one.new)
+        self.panes[partition].tidy()
 
     def _replace(self, partition: int, key: bytes, old: Contribution | None, new: Contribution) -> None:
         panes = self.panes[partition]
@@ -139,6 +140,7 @@ class KpiStage:
             else:
                 kept[key] = value
             self._replace(partition, key, old, new)
+        self.panes[partition].tidy()
 
     def revoke(self, partition: int) -> None:
         """Forget a partition, and with it the series of its queues."""

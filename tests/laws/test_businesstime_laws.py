@@ -122,7 +122,7 @@ def watched(plan: Plan, first: int, minutes: int) -> list[bool]:
 
 @st.composite
 def hours_of_a_day(draw: st.DrawFn) -> Hours:
-    kind = draw(st.sampled_from(["closed", "day", "day", "split", "night", "whole", "odd", "small hours"]))
+    kind = draw(st.sampled_from(["closed", "day", "day", "split", "night", "whole", "odd", "small hours", "turn"]))
     grain = draw(st.sampled_from([1, 15, 60]))
     cuts = sorted(draw(st.sets(st.integers(0, DAY // grain - 1), min_size=4, max_size=4)))
     a, b, c, d = (cut * grain for cut in cuts)
@@ -133,7 +133,8 @@ def hours_of_a_day(draw: st.DrawFn) -> Hours:
         "night": ((1320, 360),),
         "whole": ((0, DAY),),
         "odd": ((b, c), (d, a)),
-        "small hours": ((draw(st.integers(0, 239)), draw(st.integers(240, 360))),),
+        "turn": ((a % 2 * 60, 120 + b % 2 * 60), (180 + c // 2, DAY)),
+        "small hours": ((a % 240, 240 + b % 120),),
     }
     return by_kind[kind]
 
@@ -200,12 +201,10 @@ def test_agrees_with_the_watcher(planned: tuple[Plan, date], ahead: int, minutes
         assert tested.next_open(instant) == (first + seen.index(True, cut)) * MINUTE
 
 
-@given(plans_near(), plans_near(), st.integers(0, 6 * 60))
-def test_versions_agree_with_a_watcher_who_changes_the_plan(
-    planned: tuple[Plan, date], other: tuple[Plan, date], before: int
-) -> None:
+@given(plans_near(), st.integers(0, 6 * 60))
+def test_versions_agree_with_a_watcher_who_changes_the_plan(planned: tuple[Plan, date], before: int) -> None:
     plan, day = planned
-    later = other[0]._replace(zone=plan.zone)
+    later = Plan(plan.zone, (*plan.week[3:], *plan.week[:3]), open=((day, ((7, 1439),)),))
     midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) // 60
     # The first minute at which the wall clock of the zone shows the day of the change, or a later one.
     tz = ZoneInfo(plan.zone)
@@ -306,7 +305,7 @@ def test_periods_are_what_elapsed_is_the_sum_of(tested: Calendar, a: int, b: int
     assert edges == sorted(set(edges))
 
 
-@given(st.sampled_from(PLANS), instants, st.lists(st.integers(-500, 500), min_size=1, max_size=2))
+@given(st.sampled_from(PLANS), instants, st.lists(st.integers(-150, 150), min_size=1, max_size=2))
 def test_answers_do_not_depend_on_what_was_asked_before(plan: Plan, at: int, asked: list[int]) -> None:
     def answers(tested: Calendar) -> list[Any]:
         return [tested.business_days(at, 2), tested.elapsed(at, at + 77 * HOUR), tested.periods(at, at + 77 * HOUR)]
@@ -325,7 +324,7 @@ EVEN_DAYS = [
 ]
 
 
-@given(st.sampled_from([(calendar(plan), plan.week[0]) for plan in EVEN_DAYS]), instants, st.integers(1, 300))
+@given(st.sampled_from([(calendar(plan), plan.week[0]) for plan in EVEN_DAYS]), instants, st.integers(1, 90))
 def test_where_all_days_are_as_long_a_business_day_is_so_many_hours(
     tested: tuple[Calendar, Hours], start: int, days: int
 ) -> None:

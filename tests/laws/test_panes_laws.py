@@ -180,3 +180,21 @@ def test_quantiles_are_within_one_percent(values: list[int]) -> None:
     assert sketch_of(values, ExactSketch).quantiles(wanted) == pytest.approx(exact, rel=1e-9)
     assert sketch_of(values).largest == pytest.approx(max(values), rel=0.01)
     assert sketch_of(values, ExactSketch).largest == max(values)
+
+
+def test_a_queue_that_was_only_mistaken_for_another_leaves_no_trace() -> None:
+    panes = Panes()
+    panes.advance(10 * MINUTE)
+    item = Item("t.created", "email", "", "", 5 * MINUTE, 0, 1)
+    panes.group("configured", "voice", "").pinned = True
+    for queue in ("mistaken", "right"):
+        panes.apply(queue, [item], 1)
+    panes.apply("mistaken", [item], -1)
+    panes.tidy()
+    assert {key[0] for key in panes.groups} == {"configured", "right"}
+    panes.advance(20_000 * MINUTE)
+    assert {key[0] for key in panes.groups} == {"configured", "right"}
+    panes.apply("right", [item], -1)
+    panes.apply("right", [item], 1)
+    panes.tidy()
+    assert panes.groups["right", "email", ""].windows["all"] == {"t.created": 1}

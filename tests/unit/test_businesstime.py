@@ -74,6 +74,9 @@ def test_a_time_that_does_not_exist_is_the_instant_of_the_change(week: str, expe
         ("02:30-04:00", ["Sun 02:30+0200 Sun 04:00+0100"]),
         ("01:00-02:30", ["Sun 01:00+0200 Sun 02:30+0100"]),
         ("02:15-02:45", ["Sun 02:15+0200 Sun 02:45+0100"]),
+        ("01:00-02:00", ["Sun 01:00+0200 Sun 02:00+0200"]),
+        ("02:00-02:01", ["Sun 02:00+0200 Sun 02:01+0100"]),
+        ("02:59-03:00", ["Sun 02:59+0200 Sun 03:00+0100"]),
         ("03:00-04:00", ["Sun 03:00+0100 Sun 04:00+0100"]),
         (["02:00-02:30", "02:30-03:00"], ["Sun 02:00+0200 Sun 03:00+0100"]),
     ],
@@ -92,6 +95,10 @@ def test_a_zone_whose_midnight_occurs_twice() -> None:
     tested = calendar("America/Havana", {"sun": "00:00-09:00"})
     found = shown(tested.periods(at("2024-11-02"), at("2024-11-04")), "America/Havana")
     assert found == ["Sun 00:00-0400 Sun 09:00-0500"]
+    late = calendar("America/Havana", {"sat": "16:00-24:00"})
+    assert hours(late, "2024-11-02T12:00", "2024-11-03T12:00") == 8
+    over = calendar("America/Havana", {"sat": "16:00-00:30"})
+    assert hours(over, "2024-11-02T12:00", "2024-11-03T12:00") == 9.5
 
 
 def test_a_day_that_was_skipped_has_no_hours() -> None:
@@ -155,6 +162,18 @@ def test_the_29th_of_february_of_every_year_is_in_leap_years() -> None:
     assert [hours(tested, f"{year}-02-28", f"{year}-03-02") for year in (2027, 2028)] == [47, 47]
 
 
+def test_days_in_a_row_reach_over_the_turn_of_the_year() -> None:
+    tested = calendar(week="always", closed=[{"from": "2026-12-30", "to": "2027-01-02"}, "2027-12-31", "01-01"])
+    assert [hours(tested, f"{year}-12-29", f"{year + 1}-01-04") / 24 for year in (2025, 2026, 2027)] == [5, 2, 4]
+
+
+def test_names_of_holidays_do_not_depend_on_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "de")
+    tested = calendar(holidays=[{"country": "DE", "worked": ["Labor Day"]}, {"country": "HN", "observed": False}])
+    assert hours(tested, "2026-05-01", "2026-05-02") == 0  # a holiday of Honduras
+    assert hours(calendar(holidays=[{"country": "DE", "worked": ["Labor Day"]}]), "2026-05-01", "2026-05-02") == 8
+
+
 def test_hours_that_overlap_over_midnight_count_once() -> None:
     tested = calendar(week={"mon": "20:00-06:30", "tue": "06:00-14:00"})
     assert shown(tested.periods(at("2026-05-04"), at("2026-05-06"))) == ["Mon 20:00+0000 Tue 14:00+0000"]
@@ -174,7 +193,10 @@ def test_holidays_of_a_subdivision_in_lieu_and_worked() -> None:
     assert closed("2027-03-08", country="DE", subdivision="BE")
     assert not closed("2027-03-08", country="DE")
     assert closed("2027-07-05", country="US")
+    assert not closed("2027-07-05", country="US", observed=False)
     assert not closed("2027-07-05", country="US", observed="false")
+    assert closed("2027-07-05", country="US", observed="true")
+    assert closed("2027-07-05", country="US", observed=True)
     assert closed("2027-10-11", country="US")
     assert not closed("2027-10-11", country="US", worked=["Columbus Day"])
     assert not closed("2027-07-05", country="US", worked="Independence Day")
@@ -217,6 +239,7 @@ def test_nothing_is_open_beyond_the_years_that_calendars_know() -> None:
     ]
     assert tested.next_open(-5) == EARLIEST
     assert tested.next_open(LATEST) == tested.due(LATEST - 1, 2) == tested.due(LATEST, 1) == NEVER
+    assert tested.next_close(LATEST) == tested.next_close(LATEST - 1) == NEVER
     assert tested.due(LATEST - 1, 1) == LATEST
     assert tested.periods(EARLIEST - 1, EARLIEST + 1) == [Span(EARLIEST, EARLIEST + 1)]
     assert tested.version_at(EARLIEST - 1) == 1

@@ -20,6 +20,7 @@ from streams.businesstime import (
 
 HOUR = 3_600_000
 KNOWN = "units are h (hours by the clock), bh (business hours) and bd (business days)"
+A_DAY = f"a day is 24 hours to some and the working hours to others: write 24h, 1bd, or hours in bh; {KNOWN}"
 
 
 def calendar(week: Any, **said: Any) -> Calendar:
@@ -62,10 +63,23 @@ def test_durations(text: str, unit: Unit, amount: int, printed: str) -> None:
     ("text", "why"),
     [
         ("8", f"needs a unit; {KNOWN}"),
-        ("1d", f"a day is 24 hours to some and the working hours to others: write 24h, 1bd, or hours in bh; {KNOWN}"),
+        ("1d", A_DAY),
         ("90m", "minutes do not say by which clock: write 1:30h or 1:30bh"),
         ("5 minutes", "minutes do not say by which clock: write 0:05h or 0:05bh"),
         ("1.5m", f"unknown unit 'm'; {KNOWN}"),
+        (
+            "2 days",
+            A_DAY,
+        ),
+        ("90 min", "minutes do not say by which clock: write 1:30h or 1:30bh"),
+        ("61 mins", "minutes do not say by which clock: write 1:01h or 1:01bh"),
+        ("1 minute", "minutes do not say by which clock: write 0:01h or 0:01bh"),
+        (
+            "1 day",
+            A_DAY,
+        ),
+        ("61.999h", "must come to whole minutes; write hours and minutes, such as 61:59h"),
+        ("1.0166h", "must come to whole minutes; write hours and minutes, such as 1:00h"),
         ("2w", f"unknown unit 'w'; {KNOWN}"),
         ("1h30m", "must be one number and one unit; write 1:30h for an hour and a half"),
         ("1bd 4bh", "must be one number and one unit; write 1:30h for an hour and a half"),

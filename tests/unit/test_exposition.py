@@ -266,7 +266,7 @@ async def worst_lag(work: Callable[[], Awaitable[object]]) -> float:
 
 
 LIMIT_S = 0.020
-TRIES = 5
+TRIES = 12
 
 
 def best_lag(kpis: KpiStage, prepare: Callable[[FakeWorker], None]) -> tuple[float, int]:
