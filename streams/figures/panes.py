@@ -164,7 +164,7 @@ class Panes:
                 self._lessened.add((queue, one.channel, one.priority))
 
     def tidy(self) -> None:
-        """Drop groups that everything was taken back from: a queue that was only mistaken for another leaves nothing."""
+        """Drop groups that everything was taken back from: a queue that was but mistaken for another leaves nothing."""
         for key in self._lessened:
             group = self.groups.get(key)
             if group is not None and not group.pinned and group.is_empty():
