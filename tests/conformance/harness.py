@@ -66,7 +66,7 @@ class ToyWorker:
         assert self.process.stderr is not None
         self.log.extend(self.process.stderr)
 
-    def until(self, what: Callable[[dict[str, Any]], object], timeout: float = 25.0) -> dict[str, Any]:
+    def until(self, what: Callable[[dict[str, Any]], object], timeout: float = 60.0) -> dict[str, Any]:
         """Wait until the worker's report fulfils a condition, and return that report."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.support.brokers import Broker
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 Events = list[tuple[str, dict[str, Any]]]
 
@@ -61,7 +61,7 @@ def test_kill_9_of_the_only_worker(broker: Broker, prefix: str) -> None:
         first.kill()
         feeding.join()
         second = toy.worker()
-        status = second.until(lambda status: status["drained"] and status["tally"], 40)
+        status = second.until(lambda status: status["drained"] and status["tally"], 80)
         assert status["tally"]["ok"] < len(events), "the first worker's state was lost"
         assert_exact(toy, events)
 
@@ -76,10 +76,10 @@ def test_kill_9_and_freeze_of_one_of_two_workers(broker: Broker, prefix: str) ->
         feeding = feed(toy, events, 40, 0.2)
         workers[0].until(lambda status: status["tally"].get("ok", 0) > 300)
         workers[0].process.send_signal(signal.SIGSTOP)
-        workers[1].until(lambda status: len(status["rows"]) == 4, 30)
+        workers[1].until(lambda status: len(status["rows"]) == 4, 60)
         workers[0].process.send_signal(signal.SIGCONT)
         workers.append(toy.worker())
-        workers[2].until(lambda status: status["recovered"] and status["rows"], 30)
+        workers[2].until(lambda status: status["recovered"] and status["rows"], 60)
         workers[1].kill()
         feeding.join()
         alive = [worker for worker in workers if worker.process.poll() is None]
@@ -89,7 +89,7 @@ def test_kill_9_and_freeze_of_one_of_two_workers(broker: Broker, prefix: str) ->
             statuses = [worker.status for worker in alive if worker.process.poll() is None]
             return all(one["drained"] for one in statuses) and sum(len(one["rows"]) for one in statuses) == 4
 
-        workers[2].until(all_drained, 40)
+        workers[2].until(all_drained, 80)
         assert_exact(toy, events)
 
 
@@ -127,7 +127,7 @@ def test_a_restarted_kafka_loses_nothing(tmp_path: Path, prefix: str) -> None:
                 assert time.monotonic() < deadline, f"it hangs: {worker.status} {worker.text()}"
                 time.sleep(0.1)
             if worker.process.poll() is not None:
-                toy.worker().until(lambda status: status["drained"], 40)
+                toy.worker().until(lambda status: status["drained"], 80)
             assert_exact(toy, events)
     finally:
         server.kill()
