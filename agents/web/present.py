@@ -44,9 +44,14 @@ class Present:
         return self.panes()
 
     async def _advance(self, partition: int, panes: Panes) -> None:
-        target = self._view.now_ms() // MINUTE
+        now = self._view.now_ms()
+        target = now // MINUTE
+        if panes.present < target:
+            await self._move(partition, panes, target)
         if panes.present >= target:
-            return
+            panes.advance(now)
+
+    async def _move(self, partition: int, panes: Panes, target: int) -> None:
         # Nothing lies before the oldest pane.
         oldest = min((min(group.minutes) for group in panes.groups.values() if group.minutes), default=target)
         at = max(panes.present, oldest - 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from streams.events import bots, contacts, tickets
+from streams.events import bots, callbacks, contacts, tickets
 from streams.events.base import KINDS, Channel, Data, Direction, Entry, Event, Kind
 from streams.events.tickets import MessageSent
 
@@ -32,6 +32,7 @@ __all__ = [
 TICKET_EVENTS: tuple[type[Data], ...] = (
     tickets.TicketCreated,
     tickets.TicketAssigned,
+    tickets.TicketEscalated,
     tickets.TicketUpdated,
     tickets.TicketRequesterChanged,
     tickets.TicketStatusChanged,
@@ -58,6 +59,12 @@ CONTACT_EVENTS: tuple[type[Data], ...] = (
     contacts.ContactUpdated,
     contacts.ContactEnded,
     contacts.ContactWrapupEnded,
+    callbacks.CallbackRequested,
+    callbacks.CallbackScheduled,
+    callbacks.CallbackAttempted,
+    callbacks.CallbackFailed,
+    callbacks.CallbackAnswered,
+    callbacks.CallbackAbandoned,
 )
 
 

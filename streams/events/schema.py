@@ -36,6 +36,7 @@ _FIELDS = {
     "public_first_comment": "Whether the customer sees the description (matters for tickets that a rep made).",
     "status": "Status category that the ticket begins with.",
     "to": "Where it goes: for a status change the new category, for a transfer the receiver.",
+    "level": "Escalation level from now on, 0 to 9; 0: the front line, with which every ticket begins.",
     "into": "Id of the ticket that it continues in.",
     "spam": "True if it was removed as spam.",
     "author": "Who wrote.",
@@ -56,11 +57,13 @@ _EXAMPLES: dict[str, Any] = {
     "reason": "invoice",
     "customer": "9f2c4e",
     "into": "4711",
+    "level": 2,
     "author": "rep",
 }
 _EXAMPLE_FIELDS: dict[str, tuple[str, ...]] = {
     "ticket.created": ("queue", "priority", "channel", "reason", "customer"),
     "ticket.assigned": ("queue", "rep"),
+    "ticket.escalated": ("queue",),
     "ticket.updated": ("priority",),
     "ticket.requester_changed": ("customer",),
     "message.sent": ("rep",),
@@ -71,6 +74,8 @@ _EXAMPLE_FIELDS: dict[str, tuple[str, ...]] = {
     "contact.connected": ("rep",),
     "contact.updated": ("reason", "customer"),
     "contact.wrapup_ended": ("rep",),
+    "callback.attempted": ("rep",),
+    "callback.answered": ("rep",),
 }
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
 
 from streams.events.base import Data
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 """Status category; sources with their own states map them to these six."""
+
+Level = Annotated[int, msgspec.Meta(ge=0, le=9)]
+"""Escalation level; 0: the front line, with which every ticket begins."""
 
 DONE: frozenset[str] = frozenset({"solved", "closed"})
 
@@ -26,6 +31,13 @@ class TicketAssigned(Data, tag="ticket.assigned", frozen=True):
     """Another rep or queue took the ticket over: see ``rep`` and ``queue``."""
 
     RANK: ClassVar[int] = 1
+
+
+class TicketEscalated(Data, tag="ticket.escalated", frozen=True):
+    """Given to a higher level; the same or a lower level is no escalation. The new rep and queue: see there."""
+
+    RANK: ClassVar[int] = 1
+    level: Level
 
 
 class TicketUpdated(Data, tag="ticket.updated", frozen=True):

@@ -10,13 +10,30 @@ SOLVE: Final = "t.solve"
 CLOSE: Final = "t.close"
 REOPEN: Final = "t.reopen"
 MERGED: Final = "t.merged"
+OPENED_BY_REP: Final = "t.by_rep"
+ESCALATION: Final = "t.esc."
+"""Prefix: the level follows."""
 # Tickets: each ticket at most once
 REOPENED: Final = "t.reopened"
 SOLVES_MATURE: Final = "t.solve.mature"
 REOPENS_MATURE: Final = "t.reopen.mature"
+SOLVED_MATURE: Final = "t.solved.mature"
+ONE_TOUCH: Final = "t.one_touch"
+ESCALATED: Final = "t.escalated"
+# Tickets: how many there were of something until a solve
+REPLIES: Final = "t.replies"
+GROUPS: Final = "t.groups"
+GROUP_SPELLS: Final = "t.groups.spells"
+ASSIGNEES: Final = "t.assignees"
+ASSIGNEE_SPELLS: Final = "t.assignees.spells"
 # Tickets: durations
 FIRST_REPLY: Final = "t.first_reply"
 FIRST_REPLY_FELT: Final = "t.first_reply_felt"
+NEXT_REPLY: Final = "t.next_reply"
+UPDATE_GAP: Final = "t.gap"
+UPDATE_GAP_PAUSABLE: Final = "t.gap.pausable"
+GROUP_OWNERSHIP: Final = "t.owned"
+PARKED: Final = "t.parked"
 FIRST_RESOLUTION: Final = "t.first_res"
 FULL_RESOLUTION: Final = "t.full_res"
 TIME_TO_CLOSE: Final = "t.close_time"
@@ -42,7 +59,24 @@ GHOST: Final = "c.ghost"
 QUEUE_WAIT: Final = "c.wait"
 """Wait of the answered; its count is the number answered."""
 ABANDON_WAIT: Final = "c.ab_wait"
+STILL_WAITING: Final = "c.waiting"
+"""Booked by cohort beside the live state, so that every cohort adds up."""
+THRESHOLD_PASSED: Final = "c.late"
+"""The service-level threshold was reached unanswered: dated ahead, and withdrawn by what comes in time."""
+FLOW_TIME: Final = "c.menu"
+REP_NO_ANSWER: Final = "c.no_ans"
+REP_NO_ANSWER_CUSTOMER: Final = "c.no_ans_cust"
+"""Those of them that the customer ended by giving up."""
 # Contacts: reps' segments
+RING: Final = "c.ring"
+TRANSFER_OUT: Final = "c.transfer."
+"""Prefix: the kind follows."""
+TRANSFER_KINDS: Final = ("blind", "consult", "queue", "external")
+TRANSFER_IN: Final = "c.transferred"
+HOLD_DISCONNECT: Final = "c.hold_end."
+"""Prefix: who hung up follows."""
+HANG_UPS: Final = ("customer", "rep", "system", "unknown")
+REP_HUNG_UP: Final = "c.rep_hung_up"
 TALK: Final = "c.talk"
 ACW: Final = "c.acw"
 HANDLE: Final = "c.handle"
@@ -50,6 +84,19 @@ HOLD: Final = "c.hold"
 """Hold of contacts that were held."""
 ONE_HOLD: Final = "c.hold1"
 CUSTOMER_WAIT: Final = "c.cust_wait"
+# Contacts: callbacks
+CALLBACK: Final = "c.cb."
+"""Prefix: what became of it follows."""
+CALLBACK_FATES: Final = ("requested", "answered", "abandoned", "ghost")
+CALLBACK_ATTEMPT: Final = "c.cb_dial."
+"""Prefix: the result follows."""
+ATTEMPT_RESULTS: Final = ("answered", "failed")
+CALLBACK_DIAL: Final = "c.cb_dial_time"
+CALLBACK_QUEUE_WAIT: Final = "c.cb_queue"
+CALLBACK_WAIT: Final = "c.cb_wait"
+CALLBACK_END_TO_END: Final = "c.cb_whole"
+CALLBACK_JUDGED: Final = "c.cb_judged"
+CALLBACK_HIT: Final = "c.cb_hit"
 # Customers
 RECONTACT: Final = "r.re."
 """Prefix: window and match follow, as in ``r.re.24h.any``."""
@@ -72,6 +119,11 @@ DURATIONS: Final = frozenset(
         FIRST_REPLY,
         FIRST_REPLY_FELT,
         BOT_HANDOFF,
+        NEXT_REPLY,
+        UPDATE_GAP,
+        UPDATE_GAP_PAUSABLE,
+        GROUP_OWNERSHIP,
+        PARKED,
         FIRST_RESOLUTION,
         FULL_RESOLUTION,
         TIME_TO_CLOSE,
@@ -87,13 +139,27 @@ DURATIONS: Final = frozenset(
         HOLD,
         ONE_HOLD,
         CUSTOMER_WAIT,
+        FLOW_TIME,
+        RING,
+        CALLBACK_DIAL,
+        CALLBACK_QUEUE_WAIT,
+        CALLBACK_WAIT,
+        CALLBACK_END_TO_END,
     }
 )
 """Cells whose values are durations and form a distribution; the others are counted."""
+
+PUNCTUAL: Final = frozenset({THRESHOLD_PASSED})
+"""Cells that are dated ahead of the event that books them and count from that very instant, not from its minute."""
+TALLIES: Final = frozenset({REPLIES, GROUPS, GROUP_SPELLS, ASSIGNEES, ASSIGNEE_SPELLS})
+"""Cells whose values are small numbers of something and form a distribution, with a bin for every number."""
 
 OPEN: Final = "open."
 """Prefix of a live state: the ticket's status follows."""
 WAITING: Final = "waiting"
 """Live state of a contact in a queue."""
+CALLING_BACK: Final = "callback."
+"""Prefix of a live state: the state of a pending callback follows."""
+CALLBACK_STATES: Final = ("scheduled", "queued", "dialling")
 INCOMPLETE: Final = "incomplete"
 """Live state of a ticket whose creation has not been seen."""

@@ -1,15 +1,17 @@
-"""What a call or chat contributes (M20 to M26, M28, M30 to M33)."""
+"""What a call or chat contributes (M20 to M28, M30 to M36; callbacks: :mod:`streams.figures.from_callback`)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streams.figures import cells
+from streams.figures import cells, from_callback
 from streams.figures.contributions import Item, Live, QueueSets
 
 if TYPE_CHECKING:
     from streams.figures.options import FigureOptions
-    from streams.lifecycles.contact import Contact, QueueEntry
+    from streams.lifecycles.contact import Contact
+    from streams.lifecycles.dims import Dims
+    from streams.lifecycles.parts import QueueEntry, Segment
 
 
 def contributions(contact: Contact, options: FigureOptions, default_channel: str) -> QueueSets:
@@ -20,7 +22,9 @@ def contributions(contact: Contact, options: FigureOptions, default_channel: str
     arrival = contact.began if options.cohort_at == "arrival" else 0
     for number, stay in enumerate(contact.entries):
         _stay(sets, stay, arrival or stay.at, options, default_channel, first=number == 0)
-    _segments(sets, contact, arrival, default_channel)
+    _segments(sets, contact, arrival, options, default_channel)
+    _handovers(sets, contact, default_channel)
+    from_callback.add_callbacks(sets, contact, options, default_channel)
     return sets
 
 
@@ -37,11 +41,15 @@ def _stay(
     book(cells.OFFERED, stay.at, 1)
     if first:
         book(cells.CONTACTS, stay.at, 1)
+    late = stay.at + options.threshold_millis(queue)
+    if stay.outcome == "waiting" or stay.until > late:
+        items.append(Item(cells.THRESHOLD_PASSED, channel, priority, rep, late, 0, 1))
     if stay.outcome == "waiting":
+        book(cells.STILL_WAITING, stay.at, 1)
         sets.live_of(queue).append(Live(cells.WAITING, channel, priority, stay.at))
         return
     wait = stay.until - stay.at
-    in_time = wait <= options.threshold_millis(queue)
+    in_time = stay.until <= late
     if stay.outcome == "answered":
         book(cells.QUEUE_WAIT, stay.until, wait)
         if in_time:
@@ -60,8 +68,10 @@ def _stay(
         book(cells.GHOST, stay.until, 1)
 
 
-def _segments(sets: QueueSets, contact: Contact, arrival: int, default_channel: str) -> None:
+def _segments(sets: QueueSets, contact: Contact, arrival: int, options: FigureOptions, default_channel: str) -> None:
     for segment in contact.segments:
+        if segment.ring is not None:
+            _book(sets, segment.dims, default_channel, cells.RING, segment.at, segment.ring)
         if segment.talk_end is None:
             continue
         queue, channel, priority, rep = segment.dims
@@ -72,7 +82,7 @@ def _segments(sets: QueueSets, contact: Contact, arrival: int, default_channel: 
         talk = segment.talk_end - segment.at - segment.hold
         for cell, value in (
             (cells.TALK, talk),
-            (cells.HANDLE, talk + segment.hold + segment.acw),
+            (cells.HANDLE, talk + segment.hold + segment.acw + _dialled(segment, options)),
         ):
             items.append(Item(cell, channel or default_channel, priority, rep, done, cohort, value))
         if segment.wrap_end is not None:
@@ -93,3 +103,35 @@ def _segments(sets: QueueSets, contact: Contact, arrival: int, default_channel: 
     )
     if any(segment.holds for segment in contact.segments):
         items.append(Item(cells.HOLD, channel or default_channel, priority, rep, contact.ended, cohort, held))
+
+
+def _dialled(segment: Segment, options: FigureOptions) -> int:
+    return (segment.dialled or 0) if options.handle_includes_dial else 0
+
+
+def _book(sets: QueueSets, dims: Dims, default_channel: str, cell: str, at: int, value: int) -> None:
+    """Book to the event's own time only."""
+    queue, channel, priority, rep = dims
+    sets.items_of(queue).append(Item(cell, channel or default_channel, priority, rep, at, 0, value))
+
+
+def _handovers(sets: QueueSets, contact: Contact, default_channel: str) -> None:
+    """The way to the queue, missed rings, transfers, and who hung up."""
+    if contact.initiated is not None and contact.entries and contact.entries[0].at >= contact.initiated:
+        first = contact.entries[0]
+        _book(sets, first.dims, default_channel, cells.FLOW_TIME, first.at, first.at - contact.initiated)
+    for missed in contact.missed:
+        _book(sets, missed.dims, default_channel, cells.REP_NO_ANSWER, missed.at, 1)
+        if missed.by_customer:
+            _book(sets, missed.dims, default_channel, cells.REP_NO_ANSWER_CUSTOMER, missed.at, 1)
+    for transfer in contact.transfers:
+        _book(sets, transfer.dims, default_channel, cells.TRANSFER_OUT + transfer.kind, transfer.at, 1)
+        if transfer.received is not None:
+            at, dims = transfer.received
+            _book(sets, dims, default_channel, cells.TRANSFER_IN, at, 1)
+    for disconnect in contact.disconnects:
+        if disconnect.held:
+            cell = cells.HOLD_DISCONNECT + (disconnect.by or "unknown")
+            _book(sets, disconnect.dims, default_channel, cell, disconnect.at, 1)
+        if disconnect.by == "rep":
+            _book(sets, disconnect.dims, default_channel, cells.REP_HUNG_UP, disconnect.at, 1)

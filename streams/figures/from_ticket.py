@@ -1,4 +1,4 @@
-"""What a ticket contributes (M01, M03 to M08, M11, M14, M15, M41)."""
+"""What a ticket contributes (M01 to M18, M41)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from streams.figures import cells
 from streams.figures.contributions import Item, Live, QueueSets
-from streams.lifecycles.ticket import Mark
+from streams.lifecycles.marks import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streams.figures.options import FigureOptions
     from streams.lifecycles.dims import Dims
+    from streams.lifecycles.marks import Span
     from streams.lifecycles.ticket import Ticket
 
     _Book = Callable[[str, Mark, int], None]
@@ -30,12 +31,20 @@ def contributions(ticket: Ticket, options: FigureOptions) -> QueueSets:
         queue, channel, priority, rep = fixed or mark.dims
         sets.items_of(queue).append(Item(cell, channel, priority, rep, mark.at, 0, value))
 
-    book(cells.CREATED, Mark(ticket.created, ticket.opening), 1)
+    opening = Mark(ticket.created, ticket.opening)
+    book(cells.CREATED, opening, 1)
+    if ticket.opened_by_rep:
+        book(cells.OPENED_BY_REP, opening, 1)
     _replies(ticket, book)
+    _owners(sets, ticket, fixed)
     _bots(ticket, book)
     _solves(ticket, book)
     _closings(ticket, options, book)
     _state_times(ticket, options, book)
+    _stations(ticket, book)
+    _mature_ticket(ticket, book)
+    for mark, level in ticket.escalations:
+        book(f"{cells.ESCALATION}{level}", mark, 1)
     if ticket.merged is not None:
         book(cells.MERGED, ticket.merged, 1)
     if not ticket.gone and not ticket.done:
@@ -50,6 +59,27 @@ def _replies(ticket: Ticket, book: _Book) -> None:
         reply, human_clock, felt_clock = first_reply
         book(cells.FIRST_REPLY, reply, reply.at - human_clock)
         book(cells.FIRST_REPLY_FELT, reply, reply.at - felt_clock)
+
+    def ended(cell: str, span: Span, without: int = 0) -> None:
+        book(cell, span.end, span.length - without)
+
+    for wait in ticket.talk.waits:
+        ended(cells.NEXT_REPLY, wait)
+    for gap in ticket.talk.gaps:
+        ended(cells.UPDATE_GAP, gap.span)
+        ended(cells.UPDATE_GAP_PAUSABLE, gap.span, gap.pending)
+    for parked in ticket.talk.parked:
+        ended(cells.PARKED, parked)
+
+
+def _owners(sets: QueueSets, ticket: Ticket, fixed: Dims | None) -> None:
+    """Each group's spell is that group's own, also where a ticket's figures are booked to one queue."""
+    for spell in ticket.owned.spells:
+        own = spell.end.dims
+        _, channel, priority, rep = fixed or own
+        sets.items_of(own.queue).append(
+            Item(cells.GROUP_OWNERSHIP, channel, priority, rep, spell.end.at, 0, spell.length)
+        )
 
 
 def _solves(ticket: Ticket, book: _Book) -> None:
@@ -124,3 +154,27 @@ def _mature_reopens(ticket: Ticket, book: _Book) -> None:
         # Of several solves in a row a reopen undoes the last one.
         if undone and undone <= ripe.at and following != [undone]:
             book(cells.REOPENS_MATURE, ripe, 1)
+
+
+def _stations(ticket: Ticket, book: _Book) -> None:
+    """What was counted until the last solve, booked at it; withdrawn while reopened, and of what is no customer's."""
+    if ticket.solves and ticket.done and not ticket.deleted:
+        last, counted = ticket.solves[-1], ticket.counts[-1]
+        book(cells.REPLIES, last, counted.replies)
+        book(cells.GROUPS, last, counted.groups)
+        book(cells.GROUP_SPELLS, last, counted.group_spells)
+        book(cells.ASSIGNEES, last, counted.assignees)
+        book(cells.ASSIGNEE_SPELLS, last, counted.assignee_spells)
+
+
+def _mature_ticket(ticket: Ticket, book: _Book) -> None:
+    """Book the ticket once, when the window after its first solve has passed: one touch, escalated."""
+    if not ticket.solves or ticket.deleted:
+        return
+    ripe = ticket.solves[0]._replace(at=ticket.solves[0].at + REOPEN_WINDOW)
+    book(cells.SOLVED_MATURE, ripe, 1)
+    undone = ticket.undone[0]
+    if ticket.counts[0].replies <= 1 and not (undone and undone <= ripe.at):
+        book(cells.ONE_TOUCH, ripe, 1)
+    if any(mark.at <= ripe.at for mark, _ in ticket.escalations):
+        book(cells.ESCALATED, ripe, 1)

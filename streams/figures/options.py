@@ -46,6 +46,16 @@ class FigureOptions(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     max_wait_seconds: float = 14_400.0
     """A contact that waits longer without any event is a ghost of a lost event: reaped and counted."""
 
+    max_schedule_seconds: float = 604_800.0
+    """A callback that stays scheduled for longer without any event is such a ghost too."""
+
+    callback_policy: Literal["leg", "original_arrival"] = "original_arrival"
+    """Which wait the service level of callbacks is judged by: that of each of its own entries into a queue, or the
+    customer's, from the first entry into a queue until the customer is reached."""
+
+    handle_includes_dial: bool = False
+    """Whether handle time includes dialling; a rep who dials in vain then handles a segment too."""
+
     def threshold_millis(self, queue: str) -> int:
         """Service-level threshold of a queue, in milliseconds."""
         return round(self.queue_service_level_seconds.get(queue, self.service_level_seconds) * 1000)

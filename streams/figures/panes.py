@@ -5,15 +5,19 @@ running sums of panes: a contribution inside a window is added to it at once, an
 minutes that enter and takes off those that leave. All of it is integers, so any order of changes gives the same sums.
 
 The window ``all`` begins with the first event. No window reaches beyond the present: what is dated later waits in its
-pane. Panes behind the longest window are dropped; what is corrected there later still corrects ``all``.
+pane. Events count in their minute at once, even if the clocks of their producers are ahead; but what the mere passing
+of time brings about (:data:`streams.figures.cells.PUNCTUAL`) waits until its very instant has come. Panes behind the
+longest window are dropped; what is corrected there later still corrects ``all``.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
-from streams.figures.cells import DURATIONS
-from streams.figures.sketch import Sketch
+from streams.figures.cells import DURATIONS, PUNCTUAL, TALLIES
+from streams.figures.sketch import ExactSketch, Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +62,13 @@ def bump(cells: Cells, cell: str, value: int, times: int = 1, sketch_type: type[
         sketch.add(value, times)  # type: ignore[union-attr]
         if not sketch.count:  # type: ignore[union-attr]
             del cells[cell]
+    elif cell in TALLIES:
+        tally = cells.get(cell)
+        if tally is None:
+            tally = cells[cell] = ExactSketch()
+        tally.add(value, times)  # type: ignore[union-attr]
+        if not tally.count:  # type: ignore[union-attr]
+            del cells[cell]
     else:
         number = cells.get(cell, 0) + value * times  # type: ignore[operator]
         if number:
@@ -72,7 +83,7 @@ def pour(into: Cells, cells: Cells, times: int = 1) -> None:
         if isinstance(held, Sketch):
             sketch = into.get(cell)
             if sketch is None:
-                sketch = into[cell] = Sketch()
+                sketch = into[cell] = type(held)()
             sketch.merge(held, times)  # type: ignore[union-attr]
             if not sketch.count:  # type: ignore[union-attr]
                 del into[cell]
@@ -113,8 +124,12 @@ class Panes:
         self.present = _NEVER
         """The minute that windows reach to, inclusive."""
         self._held: dict[int, set[tuple[str, str, str]]] = {}
-        self._lessened: set[tuple[str, str, str]] = set()
-        """Groups that something was taken back from since :meth:`tidy`."""
+        self._instant = _NEVER
+        """What is punctual counts up to here, inclusive; milliseconds."""
+        self._ahead: dict[int, Counter[tuple[str, Item]]] = {}
+        """Instant to the punctual items that count from it on, with their queues."""
+        self._instants: list[int] = []
+        """A heap of the instants ahead."""
 
     def group(self, queue: str, channel: str, priority: str) -> Group:
         """The group of a set of labels, made when it does not exist."""
@@ -127,6 +142,7 @@ class Panes:
     def apply(self, queue: str, items: Iterable[Item], times: int) -> None:
         """Book contributions of a queue, or take them back with ``times=-1``."""
         for item in items:
+<<<<<<< HEAD
             key = (queue, item.channel, item.priority)
             group = self.groups.get(key) or self.group(*key)
             if times < 0:
@@ -134,6 +150,37 @@ class Panes:
             self._book(key, group, item.cell, item.at // MINUTE, item.value, times)
             if item.cohort:
                 self._book(key, group, item.cell + COHORT, item.cohort // MINUTE, item.value, times)
+=======
+            if item.at > self._instant and item.cell in PUNCTUAL:
+                self._put_off(queue, item, times)
+            else:
+                self._book_item(queue, item, times)
+
+    def _put_off(self, queue: str, item: Item, times: int) -> None:
+        """Keep a punctual item until its instant has come, or forget it with ``times=-1``."""
+        waiting = self._ahead.get(item.at)
+        if waiting is None:
+            waiting = self._ahead[item.at] = Counter()
+            heappush(self._instants, item.at)
+        waiting[queue, item] += times
+
+    def _release(self, now: int) -> None:
+        """Book the punctual items whose instant has come."""
+        self._instant = max(self._instant, now)
+        while self._instants and self._instants[0] <= self._instant:
+            for (queue, item), times in self._ahead.pop(heappop(self._instants)).items():
+                for _ in range(times):
+                    self._book_item(queue, item, 1)
+
+    def _book_item(self, queue: str, item: Item, times: int) -> None:
+        key = (queue, item.channel, item.priority)
+        group = self.groups.get(key) or self.group(*key)
+        if times < 0:
+            self._lessened.add(key)
+        self._book(key, group, item.cell, item.at // MINUTE, item.value, times)
+        if item.cohort:
+            self._book(key, group, item.cell + COHORT, item.cohort // MINUTE, item.value, times)
+>>>>>>> next
 
     def _book(self, key: tuple[str, str, str], group: Group, cell: str, minute: int, value: int, times: int) -> None:
         age = self.present - minute
@@ -175,10 +222,12 @@ class Panes:
 
     def advance(self, now: int) -> None:
         """Move the present to ``now`` (milliseconds); it never goes back."""
-        present = now // MINUTE
-        before = self.present
-        if present <= before:
-            return
+        before, present = self.present, now // MINUTE
+        if present > before:
+            self._move(before, present)
+        self._release(now)
+
+    def _move(self, before: int, present: int) -> None:
         self.present = present
         longest = WINDOWS["7d"]
         for minute in self._crossing(before, present):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from streams.figures import cells as c
 from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.panes import COHORT
-from streams.figures.service_level import FORMULAS, Outcomes
+from streams.figures.service_level import FORMULAS, LIVE_FORMULAS, LiveOutcomes, Outcomes
 from streams.figures.sketch import Sketch
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ def outcomes(cells: Cells, attribution: Attribution) -> Outcomes:
     )
 
 
+def live_outcomes(cells: Cells) -> LiveOutcomes:
+    """Service-level events (M27): each at its own time, and none for who waits below the threshold."""
+    return LiveOutcomes(count(cells, c.ANSWERED_IN), count(cells, c.ABANDONED_IN), count(cells, c.THRESHOLD_PASSED))
+
+
 def ratio(numerator: int, denominator: int) -> dict[str, float | int | None]:
     """A ratio with its parts; None over an empty denominator."""
     return {
@@ -63,26 +68,37 @@ def ratio(numerator: int, denominator: int) -> dict[str, float | int | None]:
     }
 
 
+def published(cell: str) -> int:
+    """What a distribution's values are divided by: durations are kept in milliseconds, numbers as they are."""
+    return 1 if cell in c.TALLIES else 1000
+
+
 def distribution(cells: Cells, cell: str) -> dict[str, float | int | None]:
-    """A distribution of durations in seconds."""
+    """A distribution of durations in seconds, or of numbers of something."""
     held = cells.get(cell)
     if not isinstance(held, Sketch) or held.count <= 0:
         return {"count": 0, "sum": 0.0, "mean": None, "p50": None, "p90": None, "p95": None, "max": None}
     quantiles = held.quantiles() or [0.0, 0.0, 0.0]
+    unit = published(cell)
     return {
         "count": held.count,
-        "sum": held.total / 1000,
-        "mean": (held.mean or 0.0) / 1000,
-        "p50": quantiles[0] / 1000,
-        "p90": quantiles[1] / 1000,
-        "p95": quantiles[2] / 1000,
-        "max": (held.largest or 0.0) / 1000,
+        "sum": held.total / unit,
+        "mean": (held.mean or 0.0) / unit,
+        "p50": quantiles[0] / unit,
+        "p90": quantiles[1] / unit,
+        "p95": quantiles[2] / unit,
+        "max": (held.largest or 0.0) / unit,
     }
 
 
 _TICKET_DURATIONS = {
     "first_reply_seconds": c.FIRST_REPLY,
     "first_reply_felt_seconds": c.FIRST_REPLY_FELT,
+    "next_reply_seconds": c.NEXT_REPLY,
+    "update_gap_periodic_seconds": c.UPDATE_GAP,
+    "update_gap_pausable_seconds": c.UPDATE_GAP_PAUSABLE,
+    "group_ownership_seconds": c.GROUP_OWNERSHIP,
+    "pending_with_customer_last_seconds": c.PARKED,
     "bot_handoff_seconds": c.BOT_HANDOFF,
     "first_resolution_seconds": c.FIRST_RESOLUTION,
     "full_resolution_seconds": c.FULL_RESOLUTION,
@@ -92,6 +108,23 @@ _TICKET_DURATIONS = {
     "pending_seconds": c.PENDING,
     "on_hold_seconds": c.ON_HOLD,
 }
+_TICKET_TALLIES = {
+    "replies": c.REPLIES,
+    "group_stations": c.GROUPS,
+    "group_station_spells": c.GROUP_SPELLS,
+    "assignee_stations": c.ASSIGNEES,
+    "assignee_station_spells": c.ASSIGNEE_SPELLS,
+}
+
+
+def escalations(cells: Cells, suffix: str = "") -> dict[str, int]:
+    """Escalations by the level they went to; levels without any are left out."""
+    found = {
+        cell.removeprefix(c.ESCALATION).removesuffix(COHORT): count(cells, cell)
+        for cell in cells
+        if cell.startswith(c.ESCALATION) and cell.endswith(COHORT) == bool(suffix)
+    }
+    return {level: number for level, number in sorted(found.items()) if number}
 
 
 def tickets(cells: Cells, live: Mapping[str, int]) -> dict[str, Any] | None:
@@ -110,9 +143,13 @@ def tickets(cells: Cells, live: Mapping[str, int]) -> dict[str, Any] | None:
         "open": sum(opened.values()),
         "open_by_status": opened,
         "reopen_ratio": ratio(count(cells, c.REOPENS_MATURE), count(cells, c.SOLVES_MATURE)),
+        "opened_by_rep": count(cells, c.OPENED_BY_REP),
+        "escalations_by_level": escalations(cells),
+        "escalation_ratio": ratio(count(cells, c.ESCALATED), count(cells, c.SOLVED_MATURE)),
+        "one_touch_ratio": ratio(count(cells, c.ONE_TOUCH), count(cells, c.SOLVED_MATURE)),
         "bot_contained": count(cells, c.BOT_CONTAINED),
         "bot_containment_verified": ratio(count(cells, c.BOT_VERIFIED), count(cells, c.BOT_CONTAINED_MATURE)),
-        **{name: distribution(cells, cell) for name, cell in _TICKET_DURATIONS.items()},
+        **{name: distribution(cells, cell) for name, cell in (_TICKET_DURATIONS | _TICKET_TALLIES).items()},
     }
 
 
@@ -121,7 +158,8 @@ def contacts(
 ) -> dict[str, Any] | None:
     """The contact family, or None if there were no contacts in queues."""
     waiting = live.get(c.WAITING, 0)
-    if not waiting and not any(cell.startswith("c.") and count(cells, cell) for cell in cells):
+    called_back = any(number for state, number in live.items() if state.startswith(c.CALLING_BACK))
+    if not (waiting or called_back) and not any(cell.startswith("c.") and count(cells, cell) for cell in cells):
         return None
     suffix = COHORT if attribution == "cohort" else ""
     said = outcomes(cells, attribution)
@@ -151,6 +189,52 @@ def contacts(
             formula: {"threshold_seconds": threshold_seconds, **ratio(*parts(said))}
             for formula, (_, parts) in FORMULAS.items()
         },
+        "service_level_live": {
+            formula: {"threshold_seconds": threshold_seconds, **ratio(*parts(live_outcomes(cells)))}
+            for formula, (_, parts) in LIVE_FORMULAS.items()
+        },
+        "identity_gap": identity_gap(cells),
+        "callbacks": _callbacks(cells, live, suffix),
+        **_handovers(cells),
+    }
+
+
+def identity_gap(cells: Cells) -> int:
+    """What is missing, in the cohorts, for offered = answered + abandoned + flow-outs + ghosts + waiting."""
+    said = outcomes(cells, "cohort")
+    known = said.answered + said.abandoned + said.flow_out
+    return said.offered - known - count(cells, c.GHOST + COHORT) - count(cells, c.STILL_WAITING + COHORT)
+
+
+def _handovers(cells: Cells) -> dict[str, Any]:
+    """Rings, transfers and disconnects: by the time of the event, whatever the attribution."""
+    missed = count(cells, c.REP_NO_ANSWER)
+    transfers = {kind: count(cells, c.TRANSFER_OUT + kind) for kind in c.TRANSFER_KINDS}
+    return {
+        "flow_seconds": distribution(cells, c.FLOW_TIME),
+        "ring_seconds": distribution(cells, c.RING),
+        "rep_no_answer": missed,
+        "rep_no_answer_without_customer_abandons": missed - count(cells, c.REP_NO_ANSWER_CUSTOMER),
+        "transfers_out": sum(transfers.values()),
+        "transfers_out_by_kind": transfers,
+        "transfers_in": count(cells, c.TRANSFER_IN),
+        "hold_disconnects_by": {by: count(cells, c.HOLD_DISCONNECT + by) for by in c.HANG_UPS},
+        "agent_hung_up_first": count(cells, c.REP_HUNG_UP),
+    }
+
+
+def _callbacks(cells: Cells, live: Mapping[str, int], suffix: str) -> dict[str, Any]:
+    results = {result: count(cells, c.CALLBACK_ATTEMPT + result + suffix) for result in c.ATTEMPT_RESULTS}
+    return {
+        **{fate: count(cells, c.CALLBACK + fate + suffix) for fate in c.CALLBACK_FATES},
+        "pending_by_state": {state: live.get(c.CALLING_BACK + state, 0) for state in c.CALLBACK_STATES},
+        "attempts": sum(results.values()),
+        "attempts_by_result": results,
+        "dial_seconds": distribution(cells, c.CALLBACK_DIAL + suffix),
+        "leg_queue_wait_seconds": distribution(cells, c.CALLBACK_QUEUE_WAIT + suffix),
+        "wait_seconds": distribution(cells, c.CALLBACK_WAIT + suffix),
+        "end_to_end_wait_seconds": distribution(cells, c.CALLBACK_END_TO_END + suffix),
+        "service_level": ratio(count(cells, c.CALLBACK_HIT + suffix), count(cells, c.CALLBACK_JUDGED + suffix)),
     }
 
 

@@ -58,3 +58,23 @@ FORMULAS: dict[str, tuple[str, Callable[[Outcomes], Fraction]]] = {
     ),
 }
 """Label to the formula in words of this module, and the function that gives numerator and denominator."""
+
+
+class LiveOutcomes(NamedTuple):
+    """Counts of service-level events: a contact is one as soon as its wait can no longer change the verdict on it."""
+
+    answered_in: int = 0
+    abandoned_in: int = 0
+    passed: int = 0
+    """Reached the threshold unanswered, whatever came of them then or will."""
+
+
+LIVE_FORMULAS: dict[str, tuple[str, Callable[[LiveOutcomes], Fraction]]] = {
+    "ignore_early": ("a/(a+p)", lambda o: (o.answered_in, o.answered_in + o.passed)),
+    "icmi1": (
+        "(a+b)/(a+b+p)",
+        lambda o: (o.answered_in + o.abandoned_in, o.answered_in + o.abandoned_in + o.passed),
+    ),
+    "strict": ("a/(a+b+p)", lambda o: (o.answered_in, o.answered_in + o.abandoned_in + o.passed)),
+}
+"""The formulas of the live value, named like those that treat early abandonments in the same way; p: passed T."""

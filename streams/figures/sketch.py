@@ -110,7 +110,7 @@ class Sketch:
 
 
 class ExactSketch(Sketch):
-    """The same with a bin for every value: exact quantiles, for logs that fit in memory."""
+    """The same with a bin for every value: exact quantiles, for logs that fit in memory and for small numbers."""
 
     __slots__ = ()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.customers import summary as summaries
-from streams.events import Data
-from streams.events.contacts import ContactConnected, ContactQueued
+from streams.events import Data, callbacks
+from streams.events.contacts import ContactConnected, ContactQueued, ContactTransferred
 from streams.events.tickets import TicketCreated
 from streams.figures import cells, from_contact, from_ticket
 from streams.figures.contributions import Item, QueueSets
@@ -38,7 +38,17 @@ class Derived(NamedTuple):
 
 
 _DEFAULT_CHANNEL: dict[Kind, str] = {"ticket": "", "call": "voice", "chat": "chat"}
-_BOOKS = (TicketCreated, ContactQueued, ContactConnected)
+_BOOKS = (
+    TicketCreated,
+    ContactQueued,
+    ContactConnected,
+    ContactTransferred,
+    callbacks.CallbackRequested,
+    callbacks.CallbackScheduled,
+    callbacks.CallbackAttempted,
+    callbacks.CallbackAnswered,
+)
+"""Events that may be booked to the queue of what is with no queue."""
 
 
 def mentioned_queues(history: History, options: FigureOptions) -> list[str]:
@@ -92,4 +102,6 @@ def _unattributable(sets: QueueSets, queue: str, channel: str, priority: str, at
 
 
 def _crossed(contact: Contact) -> int:
-    return sum(stay.outcome == "ghost" for stay in contact.entries)
+    return sum(stay.outcome == "ghost" for stay in contact.entries) + sum(
+        callback.state == "ghost" for callback in contact.callbacks
+    )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from streams.figures import cells as c
+from streams.figures.from_ticket import contributions
 from streams.figures.options import FigureOptions
 from streams.lifecycles.ticket import fold_ticket
 from streams.pipeline.report import Report
@@ -64,11 +67,13 @@ class TestWE01:
         assert figures["first_resolution_seconds"]["sum"] == 12_600
         assert figures["full_resolution_seconds"]["sum"] == 12_600
         assert (figures["solved"], figures["solve_events"], figures["open"]) == (1, 1, 0)
+        assert (figures["replies"]["count"], figures["replies"]["sum"]) == (1, 3)
 
     def test_the_reopen_takes_the_full_resolution_back(self) -> None:
         figures = self.at("15:00")
         assert figures["full_resolution_seconds"]["count"] == 0
         assert figures["requester_wait_seconds"]["count"] == 0
+        assert figures["replies"]["count"] == 0
         assert figures["first_resolution_seconds"]["sum"] == 12_600
         assert (figures["reopen_events"], figures["open"], figures["open_by_status"]) == (1, 1, {"open": 1})
 
@@ -86,8 +91,53 @@ class TestWE01:
         assert figures["solve_events"] - figures["reopen_events"] == 1, "net solved tickets"
         assert 195 * MINUTE + 40 * MINUTE + 150 * MINUTE == 23_100
 
+    def test_next_replies(self) -> None:
+        """#2 ends with R2 and #3 with R4; R3 answers nothing, and the internal note neither."""
+        assert self.booked(c.NEXT_REPLY) == [("10:45", 2700), ("15:25", 1500)]
+        figures = self.at("15:25")["next_reply_seconds"]
+        assert (figures["count"], figures["sum"]) == (2, 4200)
+
+    def test_update_gaps(self) -> None:
+        """From R1 to R2 and from R2 to R3; with the reopen the clock starts again only at R4."""
+        assert self.booked(c.UPDATE_GAP) == [("10:45", 85 * MINUTE), ("12:30", 105 * MINUTE)]
+        assert self.booked(c.UPDATE_GAP_PAUSABLE) == [("10:45", 45 * MINUTE), ("12:30", 105 * MINUTE)]
+        figures = self.at("15:25")
+        assert (figures["update_gap_periodic_seconds"]["sum"], figures["update_gap_pausable_seconds"]["sum"]) == (
+            190 * MINUTE,
+            150 * MINUTE,
+        )
+
+    def test_replies_reopens_and_touches(self) -> None:
+        figures = self.at("15:25")
+        assert (figures["replies"]["count"], figures["replies"]["sum"], figures["replies"]["max"]) == (1, 4, 4)
+        assert figures["reopen_events"] == 1
+        matured = self.at("2026-05-11 12:30")
+        assert matured["one_touch_ratio"] == {"numerator": 0, "denominator": 1, "ratio": 0.0}
+
+    def test_the_group_had_it_twice_with_the_solved_time_left_out(self) -> None:
+        assert self.booked(c.GROUP_OWNERSHIP) == [("12:30", 210 * MINUTE), ("15:25", 25 * MINUTE)]
+        assert self.at("15:25")["pending_with_customer_last_seconds"]["count"] == 0
+
+    def booked(self, cell: str) -> list[tuple[str, int]]:
+        """When a cell is booked, and how many seconds."""
+        ticket = fold_ticket([event.entry for event in ticket_we01().events], FigureOptions())
+        assert ticket is not None
+        items = contributions(ticket, FigureOptions())["support"][0]
+        return [
+            (datetime.fromtimestamp(item.at / 1000, UTC).strftime("%H:%M"), item.value // 1000)
+            for item in items
+            if item.cell == cell
+        ]
+
     def test_not_the_naive_values(self) -> None:
         figures = self.at("15:25")
+        assert 5 * MINUTE not in dict(self.booked(c.NEXT_REPLY)).values(), "an internal note answers nothing"
+        assert figures["next_reply_seconds"]["count"] != 3, "R3 had nothing to answer"
+        assert figures["update_gap_periodic_seconds"]["count"] != 3, "no update is owed while solved"
+        assert figures["update_gap_pausable_seconds"]["sum"] != (190 - 40 - 75) * MINUTE, "on-hold is no pause"
+        assert figures["replies"]["sum"] != 5, "the internal note is no reply"
+        assert figures["replies"]["sum"] != 0.004, "replies are no seconds"
+        assert figures["group_ownership_seconds"]["sum"] != 385 * MINUTE, "nobody works on what is solved"
         assert figures["requester_wait_seconds"]["sum"] != 23_100, "pending and solved gaps are not waiting"
         assert figures["first_resolution_seconds"]["sum"] != 23_100, "a reopen does not move the first resolution"
 

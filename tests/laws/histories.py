@@ -27,12 +27,13 @@ _STATUSES = ("open", "pending", "on_hold", "solved", "closed", "new")
 _TICKET = (
     "message.sent", "ticket.status_changed", "ticket.status_changed", "ticket.solved", "ticket.reopened",
     "ticket.closed", "ticket.assigned", "ticket.updated", "ticket.requester_changed", "bot.resolved", "bot.handoff",
-    "ticket.merged", "ticket.deleted", "ticket.undeleted", "ticket.created",
+    "ticket.merged", "ticket.deleted", "ticket.undeleted", "ticket.created", "message.sent", "ticket.escalated",
 )  # fmt: skip
 _CONTACT = (
     "contact.queued", "contact.connected", "contact.ended", "contact.abandoned", "contact.left_queue", "contact.held",
     "contact.retrieved", "contact.transferred", "contact.wrapup_ended", "contact.updated", "contact.initiated",
-    "contact.not_answered", "contact.offered_to_rep",
+    "contact.not_answered", "contact.offered_to_rep", "callback.requested", "callback.scheduled", "callback.attempted",
+    "callback.failed", "callback.answered", "callback.abandoned",
 )  # fmt: skip
 _CHAT = (*_CONTACT, "message.sent", "message.sent", "bot.handoff", "bot.resolved")
 NAMES: dict[Kind, tuple[str, ...]] = {"ticket": _TICKET, "call": _CONTACT, "chat": _CHAT}
@@ -78,12 +79,15 @@ _OWN: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
         ("status", (None, None, None, "open", "solved")),
     ),
     "ticket.merged": (("into", ("9",)),),
+    "ticket.escalated": (("level", (1, 2, 0)),),
     "message.sent": (
         ("author", ("rep", "customer", "rep", "bot")),
         ("public", (None, None, False)),
         ("automated", (None, None, None, True)),
     ),
     "contact.left_queue": (("why", (None, "callback", "transfer")),),
+    "contact.transferred": (("transfer", (None, "queue", "external")),),
+    "contact.ended": (("by", (None, "customer", "rep")),),
 }
 
 
@@ -130,7 +134,7 @@ def _data(tape: Tape, name: str, *, quiet: bool) -> dict[str, Any]:
         found["channel"] = tape.one((None, "voice", "email"))
         found["rep"] = tape.one((None, "r", "s", ""))
         found["reason"] = tape.one((None, "billing", "delivery"))
-        found["direction"] = tape.one((None, None, "inbound", "outbound"))
+        found["direction"] = tape.one((None, None, "inbound", "outbound", "callback"))
         found["test"] = tape.one((None, None, None, True, False))
     for field, choices in _OWN.get(name, ()):
         found[field] = tape.one(choices)
@@ -147,6 +151,8 @@ def options(tape: Tape) -> FigureOptions:
         state_times=tape.one(("solve", "spell")),
         cohort_at=tape.one(("enqueue", "arrival")),
         recontact_from=tape.one(("end", "end", "start")),
+        callback_policy=tape.one(("original_arrival", "leg")),
+        handle_includes_dial=tape.one((False, True)),
     )
 
 

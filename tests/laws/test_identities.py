@@ -47,8 +47,19 @@ def test_everyone_offered_was_answered_abandoned_sent_on_lost_or_waits(tape: Tap
             found[outcome] for outcome in ("answered", "abandoned", "flow_out", "waiting", "ghosts")
         )
         assert found["abandoned_short"] <= found["abandoned"]
+        assert found["identity_gap"] == 0
         if found["offered"]:
             assert sum(figures["contacts"]["flow_out_by_reason"].values()) == found["flow_out"]
+
+
+@given(tapes(400))
+def test_every_callback_requested_was_answered_given_up_or_lost_or_is_still_to_be_made(tape: Tape) -> None:
+    events, as_of = world(tape)
+    told = report(events, as_of, options(tape))["total"].get("contacts")
+    if told is not None:
+        found = told["callbacks"]
+        pending = sum(found["pending_by_state"].values())
+        assert found["requested"] == found["answered"] + found["abandoned"] + found["ghost"] + pending
 
 
 @given(tapes(400))
@@ -106,7 +117,7 @@ def test_no_duration_is_negative(tape: Tape) -> None:
         entries = [event.entry for event in events if (event.kind, event.entity) == (kind, entity)]
         for items, _ in derive(kind, merge(EMPTY, entries).history, chosen, as_of).sets.values():
             for item in items:
-                assert item.value >= (0 if item.cell in c.DURATIONS else 1), item
+                assert item.value >= (0 if item.cell in c.DURATIONS | c.TALLIES else 1), item
 
 
 def added(parts: list[dict[str, Any]]) -> Any:
@@ -124,6 +135,7 @@ def added(parts: list[dict[str, Any]]) -> Any:
 ADDITIVE = {
     *("created", "solved", "solve_events", "closed", "reopened", "reopen_events", "merged", "open", "bot_contained"),
     *("contacts", "offered", "answered", "handled", "abandoned", "abandoned_short", "flow_out", "ghosts", "waiting"),
+    *("transfers_out", "transfers_in", "rep_no_answer", "agent_hung_up_first", "requested", "attempts", "ghost"),
     *("holds", "count", "sum", "numerator", "denominator"),
     *("any", "reason", "retries", "concurrent", "unattributable"),
 }

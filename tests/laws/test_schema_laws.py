@@ -39,6 +39,8 @@ def values_of(held: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.one_of(*map(values_of, held["anyOf"]))
     if "enum" in held:
         return st.sampled_from(held["enum"])
+    if held["type"] == "integer":
+        return st.integers(held["minimum"], held["maximum"])
     return {"string": texts, "boolean": st.booleans(), "null": st.none()}[held["type"]]
 
 

@@ -53,6 +53,7 @@ def contact(rng: random.Random, at: int, channel: str, mean_wait: int, now: int)
     book(c.CONTACTS, at, 1)
     out.append(Item(c.ATTRIBUTABLE, channel, priority, "", at, 0, 1))
     if at + wait > now:
+        book(c.STILL_WAITING, at, 1)
         return Contribution(1, at, out, [Live(c.WAITING, channel, priority, at)])
     done = at + wait
     fate = rng.random()
