@@ -124,6 +124,8 @@ class Panes:
         self.present = _NEVER
         """The minute that windows reach to, inclusive."""
         self._held: dict[int, set[tuple[str, str, str]]] = {}
+        self._lessened: set[tuple[str, str, str]] = set()
+        """Groups that something was taken back from since :meth:`tidy`."""
         self._instant = _NEVER
         """What is punctual counts up to here, inclusive; milliseconds."""
         self._ahead: dict[int, Counter[tuple[str, Item]]] = {}
@@ -142,15 +144,6 @@ class Panes:
     def apply(self, queue: str, items: Iterable[Item], times: int) -> None:
         """Book contributions of a queue, or take them back with ``times=-1``."""
         for item in items:
-<<<<<<< HEAD
-            key = (queue, item.channel, item.priority)
-            group = self.groups.get(key) or self.group(*key)
-            if times < 0:
-                self._lessened.add(key)
-            self._book(key, group, item.cell, item.at // MINUTE, item.value, times)
-            if item.cohort:
-                self._book(key, group, item.cell + COHORT, item.cohort // MINUTE, item.value, times)
-=======
             if item.at > self._instant and item.cell in PUNCTUAL:
                 self._put_off(queue, item, times)
             else:
@@ -180,7 +173,6 @@ class Panes:
         self._book(key, group, item.cell, item.at // MINUTE, item.value, times)
         if item.cohort:
             self._book(key, group, item.cell + COHORT, item.cohort // MINUTE, item.value, times)
->>>>>>> next
 
     def _book(self, key: tuple[str, str, str], group: Group, cell: str, minute: int, value: int, times: int) -> None:
         age = self.present - minute
