@@ -25,7 +25,7 @@ _LABELS = ", ".join(f"`{label}`" for label in GROUP_LABELS)
 _INTRODUCTION = f"""\
 # Metrics
 
-Generated from the catalogue in `streams/figures/catalogue.py`; do not edit.
+Generated from the catalogue in `streams/figures/catalogue`; do not edit.
 
 Durations and instants are in seconds, ratios from 0 to 1. What there is no data for is absent, never 0; counts of
 queues that are known are 0. Every figure of a queue carries {_LABELS}

@@ -1,0 +1,58 @@
+"""What a metric's declaration says."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Type = Literal["counter", "gauge", "summary"]
+Family = Literal["tickets", "contacts", "recontacts", "pipeline", "processor"]
+
+GROUP_LABELS = ("queue", "channel", "priority")
+PREFIXES: dict[Family, str] = {
+    "tickets": "support_",
+    "contacts": "support_",
+    "recontacts": "support_",
+    "pipeline": "support_",
+    "processor": "ticketstreams_",
+}
+
+
+class Metric(NamedTuple):
+    """One metric family."""
+
+    id: str
+    """Id in the specification."""
+    family: Family
+    name: str
+    type: Type
+    help: str
+    formula: str
+    labels: tuple[str, ...] = ()
+    """Labels besides those of the group."""
+    cell: str = ""
+    """Cell it is read from, where it is one cell."""
+    attribution: tuple[str, ...] = ("event",)
+    windows: tuple[str, ...] = ()
+    """The windows that it is published for; none named: for all."""
+
+    @property
+    def full_name(self) -> str:
+        """The name with its prefix."""
+        return PREFIXES[self.family] + self.name
+
+    @property
+    def windowed_name(self) -> str:
+        """Name of the gauge that says a counter's increase within a window."""
+        return self.full_name.removesuffix("_total")
+
+    @property
+    def of_group(self) -> bool:
+        """Whether it is a figure of a queue, and carries the group's labels."""
+        return self.family not in ("pipeline", "processor")
+
+
+BOTH = ("event", "cohort")
+RARE = ("1h", "1d", "all")
+"""Windows of what happens too seldom for shorter ones."""
+DAYS = ("1d", "7d", "all")
+"""Windows of numbers for each solved ticket: too few are solved in shorter ones to say anything."""
