@@ -319,6 +319,24 @@ def test_the_first_assignment_counts_before_its_time_too() -> None:
     assert due_over(assigned, at("2026-05-04"), HOUR) == at("2026-05-04T01:00")
 
 
+def test_three_assignments() -> None:
+    """Open hours of Monday: 9 to 17 of the office, then half an hour around the clock, then the office again."""
+    start, seven = at("2026-05-04T16:00"), at("2026-05-04T19:00")
+    assigned = [
+        Assignment(start, calendar()),
+        Assignment(seven, always_open()),
+        Assignment(seven + HOUR // 2, calendar()),
+    ]
+    assert [due_over(assigned, start, amount * MINUTE) - seven for amount in (60, 61, 90)] == [
+        -2 * HOUR,
+        MINUTE,
+        30 * MINUTE,
+    ]
+    assert due_over(assigned, start, 91 * MINUTE) == at("2026-05-05T09:01")
+    assert due_over(assigned, seven, 30 * MINUTE) == seven + HOUR // 2
+    assert elapsed_over(assigned, start, at("2026-05-05T10:00")) == 150 * MINUTE
+
+
 @pytest.mark.parametrize("asked", [elapsed_over, due_over])
 def test_without_an_assignment_there_is_no_business_time(asked: Any) -> None:
     with pytest.raises(ValueError, match="at least one assignment"):

@@ -24,7 +24,7 @@ A_DAY = f"a day is 24 hours to some and the working hours to others: write 24h, 
 
 
 def calendar(week: Any, **said: Any) -> Calendar:
-    entry = {"zone": "UTC", "week": week, **said}
+    entry: dict[str, Any] = {"zone": "UTC", "week": week} | said
     return compile_calendars(read_calendars({"calendars": {"x": entry}}, "test"), {}, "test")["x"]
 
 
@@ -136,6 +136,26 @@ def test_a_night_shift_is_one_business_day_also_over_new_year() -> None:
     assert due("1bd", tested, "2026-05-04T23:00") == "Tue 05 23:00"
     assert due("1bd", tested, "2026-05-05T03:00") == "Wed 06 03:00"
     assert due("1bd", calendar({"mon-fri": "22:00-06:00"}), "2027-01-01T03:00") == "Sat 02 03:00"
+
+
+def test_business_days_do_not_depend_on_where_the_index_begins_and_ends() -> None:
+    """The index is built in blocks of 64 days; one ends with 26 January 2026."""
+    assert due("1bd", calendar({"mon-fri": "22:00-06:00"}), "2026-01-27T03:00") == "Wed 28 03:00"
+    assert due("1bd", calendar({"mon-fri": "22:00-06:00"}), "2026-01-27T00:00") == "Wed 28 00:00"
+    assert due("1bd", calendar(OFFICE), "2026-01-26T12:00") == "Tue 27 12:00"
+    assert due("2bd", calendar({"mon-thu": "09:00-18:00", "fri": "09:00-13:00"}), "2026-01-21T15:00") == "Fri 23 13:00"
+    assert due("300bd", calendar({"mon": "09:00-17:00"}), "2026-01-26T12:00") == due(
+        "2400bh", calendar({"mon": "09:00-17:00"}), "2026-01-26T12:00"
+    )
+
+
+def test_the_first_and_the_last_business_day_of_all() -> None:
+    tokyo = calendar({"mon-fri": "08:00-17:00"}, zone="Asia/Tokyo")
+    assert due("1bd", tokyo, "1970-01-01T00:00") == "Thu 01 08:00"  # its day has begun before all calendars
+    assert due("1bd", tokyo, "1970-01-02T01:00") == "Mon 05 01:00"
+    assert due("1bd", calendar(OFFICE), "2099-12-30T12:00") == "Thu 31 12:00"
+    assert due("1bd", calendar({"thu": "09:00-10:00", "wed": "09:00-17:00"}), "2099-12-30T12:00") == "Thu 31 10:00"
+    assert parse_duration("1bd").due(calendar(OFFICE), at("2099-12-31T12:00")) == NEVER
 
 
 def test_days_that_closings_leave_nothing_of_are_no_business_days() -> None:
