@@ -15,6 +15,7 @@ from tests.conformance.harness import Toy, event, expected
 from tests.support.brokers import KafkaServer, require_java
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.brokers import Broker
@@ -49,6 +50,20 @@ def assert_exact(toy: Toy, events: Events) -> None:
     """The changelog holds each distinct event, and each was put out at least once."""
     assert toy.ids() == expected(events)
     assert {record.value.decode() for record in toy.read(toy.out)} == {value["id"] for _, value in events}
+
+
+@pytest.fixture(params=["tansu", "kafka"])
+def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """Each test gets an embedded broker of its own.
+
+    On one that has served the conformance tests before, the freeze test has lost a stretch of a changelog; why is not
+    known. Kafka has not shown it.
+    """
+    if request.param == "tansu":
+        with EmbeddedBroker() as fresh:
+            yield fresh
+    else:
+        yield request.getfixturevalue("kafka")
 
 
 def test_kill_9_of_the_only_worker(broker: Broker, prefix: str) -> None:
@@ -86,8 +101,12 @@ def test_kill_9_and_freeze_of_one_of_two_workers(broker: Broker, prefix: str) ->
         assert workers[2] in alive
 
         def all_drained(_: object) -> bool:
+            # A report may be older than the kill: what counts is that every record of every partition was taken.
             statuses = [worker.status for worker in alive if worker.process.poll() is None]
-            return all(one["drained"] for one in statuses) and sum(len(one["rows"]) for one in statuses) == 4
+            rows = [row for one in statuses for row in one["rows"]]
+            taken = {row["partition"]: row["position"] for row in rows}
+            whole = len(rows) == len(taken) == 4 and sum(taken.values()) == len(events)
+            return whole and all(one["drained"] for one in statuses)
 
         workers[2].until(all_drained, 80)
         assert_exact(toy, events)
