@@ -61,7 +61,7 @@ async def fleet_of(kpis: KpiStage) -> AsyncIterator[tuple[Fleet, Client, Client]
         runner = await start(create_web(worker), port=0)
         fleet.runners.append(runner)
         fleet.names.append("{}:{}".format(*runner.addresses[0]))
-    front = create_front([f"http://{name}" for name in fleet.names], worker_timeout=1.0)
+    front = create_front([f"http://{name}" for name in fleet.names], worker_timeout=5.0)
     try:
         async with TestClient(TestServer(front)) as client, TestClient(TestServer(create_web(fleet.alone))) as alone:
             yield fleet, client, alone
