@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from agents.yaml_nodes import Nodes
 from streams.businesstime import CalendarError, Problem, compile_calendars, read_calendars
 
 if TYPE_CHECKING:
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
 
     from streams.businesstime import Calendar
     from streams.businesstime.document import CalendarDocument
-    from streams.businesstime.problems import Path as Where
-
-_NULL = "tag:yaml.org,2002:null"
-_MAX_DEPTH = 20
+    from streams.problems import Path as Where
 
 
 def load_calendars(path: str) -> dict[str, Calendar]:
@@ -54,7 +52,7 @@ def parse_calendars(text: str, name: str, read: Callable[[str], str]) -> dict[st
         rule = getattr(error, "problem", None) or str(error).splitlines()[0]
         line = mark.line + 1 if mark else 0
         raise CalendarError(name, [Problem((), "", f"must be YAML: {rule}", line)]) from None
-    nodes = _Nodes()
+    nodes = Nodes()
     document = None if root is None else nodes.read(root, ())
     if nodes.problems:
         raise CalendarError(name, nodes.problems)
@@ -82,40 +80,3 @@ def _texts(documents: tuple[CalendarDocument, ...], name: str, read: Callable[[s
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else "must be UTF-8 text"
-
-
-class _Nodes:
-    """Turns YAML nodes into tables, lists and text, and remembers on which line each stands."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-        self._lines: dict[Where, int] = {}
-
-    def read(self, node: yaml.Node, path: Where) -> object:
-        line = node.start_mark.line + 1
-        self._lines.setdefault(path, line)
-        if len(path) > _MAX_DEPTH:
-            self.problems.append(Problem(path, "", "is nested too deeply", line))
-            return None
-        if isinstance(node, yaml.ScalarNode):
-            return None if node.tag == _NULL else node.value
-        if isinstance(node, yaml.SequenceNode):
-            return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
-        table: dict[str, object] = {}
-        for key, value in node.value:
-            here = (*path, str(key.value))
-            self._lines[here] = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                self.problems.append(Problem(path, "", "keys must be text", key.start_mark.line + 1))
-            elif key.value in table:
-                self.problems.append(Problem(here, "", "stands twice", key.start_mark.line + 1))
-            else:
-                table[key.value] = self.read(value, here)
-        return table
-
-    def placed(self, problem: Problem) -> Problem:
-        """The problem with its line, or that of what it stands in."""
-        path = problem.path
-        while path and path not in self._lines:
-            path = path[:-1]
-        return problem._replace(line=self._lines.get(path, 1))

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from agents.yaml_nodes import Nodes
 from streams.sources.mapping import MappingError, Problem, load_mapping
 
 if TYPE_CHECKING:
     from streams.sources.mapping import Mapping
-    from streams.sources.mapping_problems import Path as Where
-
 _SUFFIX = ".yaml"
-_NULL = "tag:yaml.org,2002:null"
-_MAX_DEPTH = 20
 
 
 def shipped() -> tuple[str, ...]:
@@ -69,7 +66,7 @@ def parse_mapping(text: str, name: str) -> Mapping:
         rule = getattr(error, "problem", None) or str(error).splitlines()[0]
         line = mark.line + 1 if mark else 0
         raise MappingError(name, [Problem((), "", f"must be YAML: {rule}", line)]) from None
-    reader = _Reader()
+    reader = Nodes()
     document = None if root is None else reader.read(root, ())
     if reader.problems:
         raise MappingError(name, reader.problems)
@@ -77,40 +74,3 @@ def parse_mapping(text: str, name: str) -> Mapping:
         return load_mapping(document, name)
     except MappingError as error:
         raise MappingError(name, [reader.placed(problem) for problem in error.problems]) from None
-
-
-class _Reader:
-    """Turns YAML nodes into tables, lists and text, and remembers on which line each stands."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-        self._lines: dict[Where, int] = {}
-
-    def read(self, node: yaml.Node, path: Where) -> object:
-        line = node.start_mark.line + 1
-        self._lines.setdefault(path, line)
-        if len(path) > _MAX_DEPTH:
-            self.problems.append(Problem(path, "", "is nested too deeply", line))
-            return None
-        if isinstance(node, yaml.ScalarNode):
-            return None if node.tag == _NULL else node.value
-        if isinstance(node, yaml.SequenceNode):
-            return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
-        table: dict[str, object] = {}
-        for key, value in node.value:
-            here = (*path, str(key.value))
-            self._lines[here] = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                self.problems.append(Problem(path, "", "keys must be text", key.start_mark.line + 1))
-            elif key.value in table:
-                self.problems.append(Problem(here, "", "stands twice", key.start_mark.line + 1))
-            else:
-                table[key.value] = self.read(value, here)
-        return table
-
-    def placed(self, problem: Problem) -> Problem:
-        """The problem with its line, or that of what it stands in."""
-        path = problem.path
-        while path and path not in self._lines:
-            path = path[:-1]
-        return problem._replace(line=self._lines.get(path, 1))

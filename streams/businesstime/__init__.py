@@ -3,11 +3,12 @@
 from streams.businesstime.calendar import EARLIEST, LATEST, NEVER, Calendar, Version, always_open
 from streams.businesstime.compiling import compile_calendars
 from streams.businesstime.durations import Duration, DurationError, Unit, parse_duration
-from streams.businesstime.problems import CalendarError, Problem
+from streams.businesstime.problems import CalendarError
 from streams.businesstime.reading import read_calendars
 from streams.businesstime.rules import Exceptions, Period, Rules
 from streams.businesstime.schedules import Assignment, ScheduleRule, due_over, elapsed_over
 from streams.businesstime.spans import Span
+from streams.problems import Problem
 
 __all__ = [
     "EARLIEST",

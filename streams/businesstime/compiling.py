@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from streams.businesstime.calendar import Calendar, Version
 from streams.businesstime.icalendar_events import IcalendarError, read_events
 from streams.businesstime.localtime import closing, opening
-from streams.businesstime.problems import CalendarError, Problem
+from streams.businesstime.problems import CalendarError
 from streams.businesstime.rules import Exceptions, Rules
 from streams.businesstime.spans import Span
+from streams.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from streams.businesstime.problems import Path
     from streams.businesstime.public_holidays import PublicHolidays
     from streams.businesstime.rules import Period
+    from streams.problems import Path
 
 Week = tuple[tuple["Period", ...], ...]
 """The periods of Monday to Sunday."""

@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from streams.problems import Path, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-
-Path = tuple[str | int, ...]
-
-_SHOWN = 80
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong: where, what stands there, and what should."""
-
-    path: Path
-    value: object
-    rule: str
-    line: int = 0
-    """Line of the file; 0 if the document was not read from one."""
-
-    def __str__(self) -> str:
-        """The path as people write it, the value and the rule."""
-        where = ""
-        for part in self.path:
-            where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else part
-        shown = repr(self.value)
-        return f"{where or 'document'} = {shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '…'}: {self.rule}"
 
 
 class CalendarError(ValueError):

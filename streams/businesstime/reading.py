@@ -18,8 +18,7 @@ from streams.businesstime.reading_hours import read_date, read_days, read_week
 
 if TYPE_CHECKING:
     from streams.businesstime.document import SpecialDays
-    from streams.businesstime.problems import Path
-
+    from streams.problems import Path
 _FIELDS = ("zone", "week", "holidays", "closed", "open", "icalendar")
 
 

@@ -12,8 +12,8 @@ from streams.businesstime.problems import nearest
 from streams.businesstime.rules import Period
 
 if TYPE_CHECKING:
-    from streams.businesstime.problems import Path, Reading
-
+    from streams.businesstime.problems import Reading
+    from streams.problems import Path
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WHOLE_DAY = Period(0, DAY_MINUTES)
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streams import codec
+from streams.problems import Problem
 from streams.sources.mapping_checks import check_rules
 from streams.sources.mapping_conditions import compile_when
 from streams.sources.mapping_document import ROW_SEQUENCE, Document, Format
 from streams.sources.mapping_events import Ignored, Invalid, Maker, Mapped, Place
 from streams.sources.mapping_instants import compile_times
-from streams.sources.mapping_problems import MappingError, Problem, Reading
+from streams.sources.mapping_problems import MappingError, Reading
 from streams.sources.mapping_reading import read_document
 from streams.sources.mapping_rows import Columns, RowError
 

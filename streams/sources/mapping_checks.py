@@ -9,8 +9,9 @@ import msgspec
 from streams.events import EVENT_TYPES
 
 if TYPE_CHECKING:
+    from streams.problems import Path
     from streams.sources.mapping_document import Document, Field, Rule
-    from streams.sources.mapping_problems import Path, Reading
+    from streams.sources.mapping_problems import Reading
 
 
 def check_rules(reading: Reading, document: Document) -> None:

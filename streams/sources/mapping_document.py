@@ -9,8 +9,7 @@ import msgspec
 if TYPE_CHECKING:
     from streams.events import Kind
     from streams.figures.options import FigureOptions
-    from streams.sources.mapping_problems import Path
-
+    from streams.problems import Path
 AS_WRITTEN = "as_written"
 """The zone of times that are taken as UTC."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streams.sources.mapping_problems import Problem, nearest
+from streams.problems import Problem
+from streams.sources.mapping_problems import nearest
 from streams.sources.mapping_times import DAY_MILLIS, check_format, check_zone, compile_formats, duration_millis
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from streams.sources.mapping_document import AS_WRITTEN, Document, Field, Format
 from streams.sources.mapping_problems import nearest
 
 if TYPE_CHECKING:
-    from streams.sources.mapping_problems import Path, Reading
-
+    from streams.problems import Path
+    from streams.sources.mapping_problems import Reading
 _TOP = (
     "about", "format", "source", "kind", "entity", "zone", "fold", "time_format", "absent", "sequence", "times",
     "values", "at", "ignore", "reject", "data", "events", "figures",

@@ -6,7 +6,8 @@ import re
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from streams.sources.mapping_problems import MappingError, Path, Problem, nearest
+from streams.problems import Path, Problem
+from streams.sources.mapping_problems import MappingError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
