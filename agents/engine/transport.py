@@ -10,6 +10,7 @@ What differs from the stock transport, and why:
   event also when its processing raised or was cancelled, and its bookkeeping of offset gaps lags behind.
 * The broker may hold an empty fetch for 50 ms instead of 1.5 s, during which one quiet partition blocks a busy one.
 * The end of a partition is learnt from Fetch; the embedded broker answers ListOffsets wrongly.
+* A seek to what is committed also moves partitions of which nothing is committed yet.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.fetch import FetchRequest
@@ -29,7 +30,7 @@ from faust.types import TP
 from agents.engine.config import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
     from faust.app.base import App
     from faust.types.tuples import Message
@@ -40,6 +41,9 @@ GATE_POLL_S = 0.02
 """How soon after recovery the first records are taken."""
 LEAVE_S = 1.0
 """How long a leaving worker waits for the broker to take note."""
+END_WAIT_MS = 20
+"""What a broker has for its first answer about the ends of partitions; twice as long for each that follows."""
+END_ATTEMPTS = 6
 SPIN_FLOOR_S = 0.01
 """Shortest time between two fetches that bring nothing, for brokers that do not hold a fetch back."""
 
@@ -150,15 +154,44 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                     self.seen[TP(tp.topic, tp.partition)] = Seen(generation, state.position, state.highwater)
         return records
 
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go back to what is committed; in source partitions of which nothing is, to the beginning.
+
+        aiokafka leaves the position of the latter where it is: what a poll had fetched while a rebalance dropped it
+        would never come again.
+        """
+        committed: Mapping[TP, int | None] = await super().seek_to_committed()
+        fresh = [tp for tp, offset in committed.items() if not offset and self.app.topics.acks_enabled_for(tp.topic)]
+        if fresh:
+            await self.call_thread(self._ensure_consumer().seek_to_beginning, *fresh)
+        return cast("Mapping[TP, int]", committed)
+
     async def _highwaters(self, partitions: list[TP]) -> Mapping[TP, int]:
+        """Where partitions end, learnt from Fetch.
+
+        Raises:
+            EngineError: the broker did not say it of each partition. To begin with less would be to recover less.
+        """
         ends = dict(await super()._highwaters(partitions))
+        told: set[TP] = set()
+        for attempt in range(END_ATTEMPTS):
+            # A broker may answer without a partition when its time for the answer was up before it looked.
+            told |= await self._fetch_ends(ends, ends.keys() - told, END_WAIT_MS << attempt)
+            if told == ends.keys():
+                return ends
+        missing = ", ".join(f"{tp.topic}/{tp.partition}" for tp in sorted(ends.keys() - told))
+        msg = f"the broker does not tell the end of {missing}"
+        raise EngineError(msg)
+
+    async def _fetch_ends(self, ends: dict[TP, int], wanted: Iterable[TP], wait_ms: int) -> set[TP]:
         client = self._ensure_consumer()._client
         nodes: dict[Any, dict[str, list[tuple[int, int, int]]]] = {}
-        for tp, end in ends.items():
+        for tp in wanted:
             leader = client.cluster.leader_for_partition(tp)
-            nodes.setdefault(leader, {}).setdefault(tp.topic, []).append((tp.partition, end, 1))
+            nodes.setdefault(leader, {}).setdefault(tp.topic, []).append((tp.partition, ends[tp], 1))
+        told = set()
         for node, topics in nodes.items():
-            response = await client.send(node, FetchRequest(0, 0, 1 << 20, 0, list(topics.items())))
+            response = await client.send(node, FetchRequest(wait_ms, 0, 1 << 20, 0, list(topics.items())))
             for topic, answers in response.topics:
                 for partition, error, highwater, *_ in answers:
                     if error:
@@ -166,7 +199,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                         raise for_code(error)(problem)
                     tp = TP(topic, partition)
                     ends[tp] = max(ends[tp], highwater)
-        return ends
+                    told.add(tp)
+        return told
 
 
 class Consumer(driver.Consumer):

@@ -132,7 +132,9 @@ class Toy:
         for worker in self.workers:
             worker.kill()
 
-    def worker(self, *, crash: tuple[str, int] | None = None, **config: Any) -> ToyWorker:
+    def worker(
+        self, *, crash: tuple[str, int] | None = None, seek_after: int | None = None, **config: Any
+    ) -> ToyWorker:
         """Start a worker."""
         base = {
             "app_id": self.app,
@@ -146,6 +148,8 @@ class Toy:
         options: dict[str, Any] = {"config": base | config, "source": self.source, "out": self.out}
         if crash is not None:
             options["crash"] = crash
+        if seek_after is not None:
+            options["seek_after"] = seek_after
         worker = ToyWorker.start(options)
         self.workers.append(worker)
         return worker

@@ -53,6 +53,16 @@ def test_batches_recovery_and_committed_position(broker: Broker, prefix: str) ->
         }
 
 
+def test_what_was_dropped_before_the_first_commit_comes_again(broker: Broker, prefix: str) -> None:
+    """A rebalance drops batches on their way; the seek after it must bring them also when nothing is committed."""
+    with Toy(broker.address, prefix) as toy:
+        events = [event(f"e{number}", KEYS[number % 12], at=number) for number in range(120)]
+        toy.produce(events)
+        worker = toy.worker(commit_interval_s=60, seek_after=len(events))
+        worker.until(lambda status: status["tally"] == {"ok": 120, "duplicate": 120})
+        assert toy.ids() == expected(events)
+
+
 def test_outputs_before_state_before_acknowledgement(broker: Broker, prefix: str) -> None:
     """A kill between any two parts of a step leaves what was sent before, and a restart completes it exactly."""
     events = [event(f"e{number}", "one") for number in range(50)]

@@ -7,7 +7,8 @@ the out topic; for every passed deadline, too. Every 100 ms the worker prints on
 
 Usage: ``python -m tests.conformance.toyworker OPTIONS`` with OPTIONS a JSON object: ``config`` (fields of
 ``EngineConfig``), ``source``, ``out``, and optionally ``crash`` = ``[point, nth]``: where to kill the process with
-SIGKILL, see ``CRASH_POINTS``.
+SIGKILL, see ``CRASH_POINTS``; ``seek_after`` = a number of events after which it goes back to what is committed, once,
+as it does in every rebalance.
 """
 
 from __future__ import annotations
@@ -137,6 +138,15 @@ def main() -> int:
 
     changes: Counter[str] = Counter()
     engine.on_change(lambda: changes.update(["change"]))
+
+    async def seek(after: int) -> None:
+        while sum(engine.tally.values()) < after:  # noqa: ASYNC110  (the engine has no event for a count)
+            await asyncio.sleep(0.02)
+        consumer: Any = engine.app.consumer
+        await consumer.perform_seek()
+
+    if "seek_after" in options:
+        engine.on_started(lambda: seek(options["seek_after"]))
 
     async def report() -> None:
         while True:

@@ -15,7 +15,6 @@ from tests.conformance.harness import Toy, event, expected
 from tests.support.brokers import KafkaServer, require_java
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.brokers import Broker
@@ -50,20 +49,6 @@ def assert_exact(toy: Toy, events: Events) -> None:
     """The changelog holds each distinct event, and each was put out at least once."""
     assert toy.ids() == expected(events)
     assert {record.value.decode() for record in toy.read(toy.out)} == {value["id"] for _, value in events}
-
-
-@pytest.fixture(params=["tansu", "kafka"])
-def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
-    """Each test gets an embedded broker of its own.
-
-    On one that has served the conformance tests before, the freeze test has lost a stretch of a changelog; why is not
-    known. Kafka has not shown it.
-    """
-    if request.param == "tansu":
-        with EmbeddedBroker() as fresh:
-            yield fresh
-    else:
-        yield request.getfixturevalue("kafka")
 
 
 def test_kill_9_of_the_only_worker(broker: Broker, prefix: str) -> None:
