@@ -18,8 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from agents.web.exposition import Exposition
 from agents.web.present import Present
+from tests.integration.test_scrape_latency import worst_lag
 from tests.support.contact_centre import MINUTE, FakeWorker, busy_centre
-from tests.unit.test_exposition import worst_lag
 
 TRIES = 5
 

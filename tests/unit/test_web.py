@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,9 +11,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from agents.web.cells import CellsDocument, from_wire
-from agents.web.query import FiguresQuery
 from agents.web.server import create_web, start
-from agents.web.worker_source import WorkerSource
 from streams.figures import cells as c
 from streams.figures.catalogue import METRICS
 from streams.figures.contributions import Contribution, Item, Live
@@ -23,7 +20,6 @@ from streams.figures.readers import contacts, distribution, recontacts, tickets
 from streams.figures.sketch import Sketch
 from streams.stage import TallyKey
 from tests.support.contact_centre import DAY, MINUTE, NOW, QUEUES, FakeWorker, busy_centre, send
-from tests.unit.test_exposition import LIMIT_S, TRIES, worst_lag
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -333,14 +329,3 @@ def test_a_taken_port_is_an_error_and_leaves_nothing_behind() -> None:
             await first.cleanup()
 
     asyncio.run(scenario())
-
-
-def test_reading_figures_does_not_hold_up_the_loop() -> None:
-    kpis = busy_centre(contacts=300, days=0.08)
-
-    async def scenario() -> float:
-        source = WorkerSource(FakeWorker(kpis), 600)
-        query = FiguresQuery("all", "cohort", ("queue", "channel"))
-        return await worst_lag(partial(source.figures, query))
-
-    assert min(asyncio.run(scenario()) for _ in range(TRIES)) < LIMIT_S
