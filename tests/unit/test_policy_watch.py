@@ -1,0 +1,203 @@
+"""Policies in use: read at the start, again when their file changes, and asked about by ``explain``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from click.testing import CliRunner
+
+from agents.cli import explain as cli
+from agents.policies import load_policies
+from agents.policy_watch import PolicyWatch
+from agents.web.runtime_samples import runtime_samples
+from agents.web.server import create_web
+from agents.web.view import PolicyState
+from streams.sla.explanation import explain
+from streams.sla.promises import Policies
+from tests.golden.test_sla_examples import WAIT, told
+from tests.support.contact_centre import FakeWorker
+from tests.support.sla import clocks, policies, policy, target
+from tests.support.timeline import Timeline, millis
+from tests.unit.test_clock_news import Worker, brief
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+POLICY = """\
+effective_from: 2026-01-01T00:00:00Z
+goals: {quick: {mission: Nobody waits., share: 90%}}
+contacts: {desk: {webhook: "https://example.org/x"}}
+policies:
+  - name: all
+    goal: quick
+    mode: live
+    owner: desk
+    review_by: 2030-01-01
+    targets: {first_reply: 1h}
+    escalation: [{who: desk, when: breach, severity: warning}]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "desk.policy.yaml"
+    path.write_text(POLICY)
+    return path
+
+
+def watch(path: Path) -> tuple[PolicyWatch, list[Policies]]:
+    taken: list[Policies] = []
+    return PolicyWatch([str(path)], load_policies([str(path)]), taken.append), taken
+
+
+def test_a_changed_file_is_taken_once(file: Path) -> None:
+    watching, taken = watch(file)
+    before = watching.state.version
+    watching.look()
+    assert taken == []
+    file.write_text(POLICY.replace("1h", "0:30h"))
+    watching.look()
+    watching.look()
+    assert [each.version for each in taken] == [watching.state.version]
+    assert watching.state.version != before
+
+
+@pytest.mark.parametrize(
+    "broken", ["policies: [", POLICY.replace("first_reply", "frist_reply"), POLICY.replace("1h", "1d")]
+)
+def test_a_broken_version_changes_nothing_and_is_counted(file: Path, broken: str) -> None:
+    watching, taken = watch(file)
+    before = watching.state.version
+    file.write_text(broken)
+    watching.look()
+    watching.look()
+    assert (taken, watching.state) == ([], PolicyState(before, 1))
+    file.write_text(POLICY.replace("1h", "2h"))
+    watching.look()
+    assert len(taken) == 1
+
+
+def test_a_file_that_is_gone_changes_nothing(file: Path) -> None:
+    watching, taken = watch(file)
+    file.unlink()
+    watching.look()
+    assert (taken, watching.state.failures) == ([], 1)
+
+
+def test_the_metrics_say_which_policies_are_in_force() -> None:
+    worker = FakeWorker()
+    worker.policies = PolicyState("abc", 2)
+    said = {metric.full_name: (labels, value) for metric, labels, value in runtime_samples(worker)}
+    assert said["ticketstreams_policy_info"] == ((("version", "abc"),), 1)
+    assert said["ticketstreams_policy_reload_failures_total"] == ((), 2)
+
+
+def test_other_policies_are_applied_from_their_time_on_and_tell_nothing_of_the_past() -> None:
+    old = policy(target("first_reply", "4h", warn=()), name="old")
+    new = policy(target("first_reply", "0:30h", warn=()), name="new")
+    worker = Worker(policies(old))
+    line = Timeline()
+    worker.take(line.add("ticket/T", "10:00", "ticket.created"), line.add("ticket/U", "11:00", "ticket.created"))
+    worker.tick("11:01")
+    both = Policies(
+        type(worker.rules.policies.book)([*policies(old).book.sets, *policies(new, since=millis("10:30")).book.sets])
+    )
+    worker.stage.take_policies(type(worker.rules)(policies=both))
+    # U is under the new ones now, and its breach has yet to come; T began before them and keeps what it was promised.
+    assert brief(worker.tick("11:02")) == []
+    assert brief(worker.tick("11:30")) == [("breached", "11:30", True)]
+    assert worker.sent[-1]["subject"] == "ticket/U"
+    assert worker.sent[-1]["data"]["policy"] == "new"
+    assert brief(worker.tick("13:59")) == []
+    assert brief(worker.tick("14:00")) == [("breached", "14:00", True)]
+    assert (worker.sent[-1]["subject"], worker.sent[-1]["data"]["policy"]) == ("ticket/T", "old")
+
+
+def test_after_a_restart_with_other_policies_clocks_run_by_these() -> None:
+    worker = Worker(policies(policy(target("first_reply", "4h", warn=()))))
+    worker.take(Timeline().add("ticket/T", "10:00", "ticket.created"))
+    worker.tick("10:01")
+    worker.rules = type(worker.rules)(policies=policies(policy(target("first_reply", "1h", warn=()))))
+    worker.start()
+    assert brief(worker.tick("10:02")) == []
+    assert brief(worker.tick("11:00")) == [("breached", "11:00", True)]
+
+
+def test_a_worker_explains_in_json_and_as_a_page() -> None:
+    asyncio.run(_ask_for_explanations())
+
+
+async def _ask_for_explanations() -> None:
+    worker = FakeWorker()
+    document = explain("ticket/a/b", clocks(told("12:10"), WAIT), millis("12:30"))
+    worker.explained["ticket/a/b"] = document
+    async with TestClient(TestServer(create_web(worker))) as client:
+        answer = await client.get("/api/v1/explain/ticket/a%2Fb")
+        assert await answer.json() == json.loads(json.dumps(document))
+        page = await client.get("/explain/ticket/a%2Fb")
+        assert "It will be breached at 2026-05-04T12:50:00Z" in await page.text()
+        for missing in ("/api/v1/explain/call/a", "/explain/call/%3Cb%3E"):
+            absent = await client.get(missing)
+            assert absent.status == 404
+            assert "<b>" not in await absent.text()
+        assert (await client.get("/api/v1/explain/rep/a")).status == 404
+
+
+MAPPING = """\
+format: ndjson
+source: /tests/explain
+kind: ticket
+entity: "{ticket}"
+zone: UTC
+sequence: row
+times:
+  noted: {value: "{at}", format: iso}
+events:
+  - event: ticket.created
+    when: {is: {what: opened}}
+  - event: message.sent
+    when: {is: {what: answered}}
+    data: {author: rep}
+"""
+
+
+def explained(tmp_path: Path, *options: str) -> Any:
+    (tmp_path / "m.yaml").write_text(MAPPING)
+    (tmp_path / "desk.policy.yaml").write_text(POLICY)
+    rows = [
+        {"ticket": "1", "at": "2026-05-04 10:00", "what": "opened"},
+        {"ticket": "1", "at": "2026-05-04 11:30", "what": "answered"},
+    ]
+    log = tmp_path / "log.ndjson"
+    log.write_text("\n".join(json.dumps(row) for row in rows))
+    policy_file = str(tmp_path / "desk.policy.yaml")
+    return CliRunner().invoke(
+        cli.command, [*options, str(log), "--mapping", str(tmp_path / "m.yaml"), "--policy", policy_file]
+    )
+
+
+def test_a_recorded_ticket_is_explained_in_words(tmp_path: Path) -> None:
+    result = explained(tmp_path, "1")
+    assert result.exit_code == 0, result.output
+    assert "2026-05-04T11:00:00Z: breached the target of 1h, 1 h had passed." in result.output
+    assert result.output.rstrip().endswith("Fulfilled at 2026-05-04T11:30:00Z: a rep replied, 30 min over.")
+
+
+def test_a_recorded_ticket_is_explained_as_of_a_time_and_in_json(tmp_path: Path) -> None:
+    result = explained(tmp_path, "ticket/1", "--as-of", "2026-05-04T10:40:00Z", "--format", "json")
+    (clock,) = json.loads(result.stdout)["clocks"]
+    assert (clock["state"], clock["remaining_seconds"]) == ("active", 1_200)
+
+
+def test_what_is_not_in_the_log_is_said_to_be_unknown(tmp_path: Path) -> None:
+    result = explained(tmp_path, "2")
+    assert (result.exit_code, result.stderr) == (1, "ticket-streams: there is no ticket '2'\n")
+
+
+def test_files_without_a_policy_are_an_error(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli.command, ["1", str(tmp_path / "x"), "--mapping", "m"])
+    assert (result.exit_code, result.stderr) == (2, "ticket-streams: --policy is needed where files are given\n")
