@@ -1,4 +1,4 @@
-"""Re-contacts, retries, concurrent contacts and first contact resolution of one customer (M50, M52, M54, M55).
+"""Re-contacts, retries, concurrent contacts and first contact resolution of one customer (M50 to M52, M54 to M56).
 
 A contact is a re-contact when the same customer has an earlier contact, on any channel, that was over before this one
 began, at most a window ago; the nearest such contact decides. Pure functions of all the customer's contacts, so a
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from streams.figures.options import FigureOptions
 
 LONGEST = max(RECONTACT_WINDOWS.values())
-
+WEEK = RECONTACT_WINDOWS["7d"]
+"""An answered contact this long after an abandoned one is its retry at most; see also the parts of M56."""
 
 _FOR_EVER = 1 << 62
+_LAST = "\U0010ffff"
+"""Follows the name of every entity."""
 
 
 def derive(contacts: Mapping[str, Summary], options: FigureOptions) -> dict[str, list[Item]]:
@@ -31,7 +34,8 @@ def derive(contacts: Mapping[str, Summary], options: FigureOptions) -> dict[str,
     present = {entity: one for entity, one in contacts.items() if not one.gone}
     if options.recontact_from == "start":
         return _repeats({entity: one for entity, one in present.items() if one.counts})
-    timeline = _Timeline({entity: one for entity, one in present.items() if one.reached and (one.counts or one.left)})
+    reached = {entity: one for entity, one in present.items() if one.reached and (one.counts or one.left)}
+    timeline = _Timeline(reached, options)
     found: dict[str, list[Item]] = {}
     for entity, one in timeline.contacts.items():
         items = [*timeline.against_earlier(one), *timeline.against_later(one)] if one.counts else []
@@ -48,6 +52,8 @@ def _item(one: Summary, cell: str, at: int) -> Item:
 def _opening(one: Summary, gaps: Mapping[str, int | None]) -> list[Item]:
     """That the contact can be attributed, and in which windows it is a re-contact."""
     items = [_item(one, cells.ATTRIBUTABLE, one.start)]
+    if not one.reason:
+        items.append(_item(one, f"{cells.UNATTRIBUTABLE}no_reason", one.start))
     for match, gap in gaps.items():
         if gap is not None:
             items.extend(
@@ -95,10 +101,11 @@ def _spells(one: Summary) -> Iterator[tuple[int, int]]:
 class _Timeline:
     """A customer's contacts, indexed by when they began and when they were over."""
 
-    def __init__(self, contacts: dict[str, Summary]) -> None:
+    def __init__(self, contacts: dict[str, Summary], options: FigureOptions) -> None:
         self.contacts = contacts
-        self.starts: dict[str | None, list[int]] = {None: []}
-        """Reason, or None for all, to the instants at which contacts that count began."""
+        self._options = options
+        self.starts: dict[str | None, list[tuple[int, str]]] = {None: []}
+        """Reason, or None for all, to the instants at which contacts that count began, with the entity."""
         self.endings: list[tuple[int, str, int]] = []
         """Instants at which contacts that count were over, with the entity and when that was undone."""
         self.opened: dict[str, list[tuple[int, str]]] = {}
@@ -111,8 +118,8 @@ class _Timeline:
                 opened.append((begun, entity))
                 closed.append(over)
             if one.counts:
-                self.starts[None].append(one.start)
-                self.starts.setdefault(one.reason, []).append(one.start)
+                self.starts[None].append((one.start, entity))
+                self.starts.setdefault(one.reason, []).append((one.start, entity))
                 self.endings.extend((ending.at, entity, ending.undone) for ending in one.endings)
         for instants in (*self.starts.values(), self.endings, *self.opened.values(), *self.closed.values()):
             instants.sort()  # type: ignore[attr-defined]
@@ -133,7 +140,7 @@ class _Timeline:
                     continue
                 tried_again = one.answered and not other.answered
                 gaps[match] = None if tried_again else one.start - over
-                retry = retry or (tried_again and match == "any")
+                retry = retry or (tried_again and match == "any" and one.start - over <= WEEK)
         items = _opening(one, gaps)
         if retry:
             items.append(_item(one, cells.RETRY, one.start))
@@ -145,19 +152,62 @@ class _Timeline:
         return open_before > bisect_right(self.closed[one.reason], one.start)
 
     def against_later(self, one: Summary) -> list[Item]:
-        """First contact resolution: booked when the window has passed, by what had happened in it."""
-        over = one.resolved
-        if over is None:
+        """Whether the customer came again: booked when that can be known, by what had happened until then."""
+        if not one.endings or one.endings[-1].undone:
             return []
-        items = []
-        for match in MATCHES:
-            if match == "reason" and not one.reason:
-                continue
-            starts = self.starts[None if match == "any" else one.reason]
-            place = bisect_right(starts, over)
-            gap = starts[place] - over if place < len(starts) else None
-            for name, length in RECONTACT_WINDOWS.items():
-                items.append(_item(one, f"{cells.RESOLVED_MATURE}{name}.{match}", over + length))
-                if gap is None or gap > length:
-                    items.append(_item(one, f"{cells.NOT_RECONTACTED}{name}.{match}", over + length))
+        over = one.endings[-1].at
+        gap = self._return_after(one, "any", over)
+        items = [_item(one, f"{cells.OVER}any", over), *self._returns(one, "any", over, gap)]
+        if one.reason:
+            same = self._return_after(one, "reason", over)
+            items += [_item(one, f"{cells.OVER}reason", over), *self._returns(one, "reason", over, same)]
+        if one.resolved is not None:
+            items.extend(self._touches(one, over, gap))
+            items.extend(self._handling(one, over, gap))
         return items
+
+    def _returns(self, one: Summary, match: str, over: int, gap: int | None) -> Iterator[Item]:
+        """Re-contact ratio and first contact resolution, within every window."""
+        whole, again = (
+            (cells.RESOLVED_MATURE, cells.RETURNED)
+            if one.resolved is not None
+            else (cells.GAVE_UP_MATURE, cells.GAVE_UP_RETURNED)
+        )
+        prefixes = ("", cells.BEYOND) if self._is_beyond(one) else ("",)
+        for name, length in RECONTACT_WINDOWS.items():
+            for prefix in prefixes:
+                yield _item(one, f"{prefix}{whole}{name}.{match}", over + length)
+                if gap is not None and gap <= length:
+                    at = over + length
+                    yield Item(f"{prefix}{again}{name}.{match}", one.channel, one.priority, "", at, over, 1)
+
+    def _return_after(self, one: Summary, match: str, over: int) -> int | None:
+        """How long after the end of a contact the customer came again; None: not at all, as far as is known."""
+        starts = self.starts[None if match == "any" else one.reason]
+        place = bisect_right(starts, (over, _LAST))
+        if place == len(starts):
+            return None
+        start, entity = starts[place]
+        # Whoever gave up, and was then answered, tried again: the answer stands for both.
+        return None if not one.answered and self.contacts[entity].answered else start - over
+
+    def _is_beyond(self, one: Summary) -> bool:
+        return one.resolved is not None and one.reason in self._options.not_first_level_reasons
+
+    def _touches(self, one: Summary, over: int, gap: int | None) -> Iterator[Item]:
+        """What kept a contact that nobody came again after from being solved in one touch."""
+        if one.touches > 1 and (gap is None or gap > WEEK):
+            yield _item(one, cells.MORE_TOUCHES, over + WEEK)
+            if self._is_beyond(one):
+                yield _item(one, cells.BEYOND + cells.MORE_TOUCHES, over + WEEK)
+
+    def _handling(self, one: Summary, over: int, gap: int | None) -> Iterator[Item]:
+        """How long reps handled it, booked again at every age (M56)."""
+        if not one.handle:
+            return
+        window = RECONTACT_WINDOWS[self._options.rushed_recontact_window]
+        for age, since in zip(cells.AGES, (0, window, WEEK, 2 * WEEK), strict=True):
+            yield _item(one, cells.HANDLED + age, over + since)
+            yield Item(cells.HANDLED_TIME + age, one.channel, one.priority, "", over + since, 0, one.handle)
+            if gap is not None and gap <= window:
+                yield _item(one, cells.HANDLED_AGAIN + age, over + since)

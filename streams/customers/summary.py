@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from streams.customers.containment import Contained, contained_in, turned_to_people
+
 if TYPE_CHECKING:
+    from streams.figures.options import FigureOptions
     from streams.lifecycles.contact import Contact
+    from streams.lifecycles.dims import Dims
     from streams.lifecycles.ticket import Ticket
 
 
@@ -40,6 +44,13 @@ class Summary(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """True once the entity turned out to be another customer's."""
     queues: list[str] = []
     """Every queue that this contact may have been booked to, so that all can be corrected."""
+    handle: int = 0
+    """Handle time of all reps' segments, in milliseconds; 0 for tickets."""
+    touches: int = 1
+    """How often somebody had to turn to it until it was over: reps' segments, or public replies and reopens."""
+    contained: list[Contained] = []
+    people: list[int] = []
+    """When the customer turned to people in it, or was given to them."""
 
     @property
     def resolved(self) -> int | None:
@@ -56,8 +67,8 @@ class Known(msgspec.Struct, array_like=True, gc=False, frozen=True):
     summary: Summary
 
 
-def of_ticket(ticket: Ticket, queues: list[str]) -> Summary:
-    """Summarise a ticket: it begins when created and is over when solved."""
+def of_ticket(ticket: Ticket, queues: list[str], fixed: Dims | None) -> Summary:
+    """Summarise a ticket: it begins when created and is over when solved. ``fixed``: see :func:`contained_in`."""
     endings = [Ending(solve.at, undone) for solve, undone in zip(ticket.solves, ticket.undone, strict=True)]
     dims = ticket.opening
     return Summary(
@@ -67,13 +78,16 @@ def of_ticket(ticket: Ticket, queues: list[str]) -> Summary:
         dims.channel,
         dims.priority,
         ticket.reason,
-        counts=not (ticket.gone or ticket.test),
+        counts=not (ticket.gone or ticket.test or ticket.outbound or ticket.split),
         left=ticket.merged.at if ticket.merged else 0,
         queues=queues,
+        touches=max(1, ticket.counts[-1].replies) + len(endings) - 1 if ticket.counts else 1,
+        contained=[] if ticket.gone or ticket.test else list(contained_in(ticket.episodes, fixed)),
+        people=turned_to_people(ticket.episodes),
     )
 
 
-def of_contact(contact: Contact, queues: list[str], default_channel: str) -> Summary:
+def of_contact(contact: Contact, queues: list[str], default_channel: str, options: FigureOptions) -> Summary:
     """Summarise a call or chat: it begins when initiated and is over when the customer is gone."""
     over = contact.ended
     if over is None and contact.segments and contact.waiting is None:
@@ -81,6 +95,12 @@ def of_contact(contact: Contact, queues: list[str], default_channel: str) -> Sum
     stay = contact.entries[0] if contact.entries else None
     dims = stay.dims if stay else contact.dims
     answered = bool(contact.segments)
+    episodes = contact.dialogue.episodes if contact.dialogue is not None else []
+    contained = list(contained_in(episodes, None, default_channel))
+    people = turned_to_people(episodes)
+    # In the queue of what a bot then solved nobody waited for people.
+    if answered or (stay is not None and not contained):
+        people.append(stay.at if stay is not None else contact.segments[0].at)
     return Summary(
         contact.began,
         [Ending(over)] if over is not None else [],
@@ -92,6 +112,14 @@ def of_contact(contact: Contact, queues: list[str], default_channel: str) -> Sum
         answered=answered,
         counts=contact.direction == "inbound" and not contact.test,
         queues=queues,
+        handle=sum(
+            segment.talk_end - segment.at + segment.acw + (segment.dialled or 0) * options.handle_includes_dial
+            for segment in contact.segments
+            if segment.talk_end is not None
+        ),
+        touches=max(1, len(contact.segments)),
+        contained=[] if contact.test else contained,
+        people=people,
     )
 
 

@@ -1,4 +1,8 @@
-"""The stage of customers: summaries of contacts in, re-contacts out."""
+"""The stage of customers: summaries of contacts and identities in; re-contacts, chains and relays out.
+
+Each handle is kept where its contacts arrive. What is another customer's goes back to the topic that the stage reads,
+under that customer's key: so a merge reaches across partitions, and ends like any other record.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from streams.customers import handles
 from streams.customers import summary as summaries
-from streams.customers.recontacts import derive
+from streams.customers.derive import derive
+from streams.customers.handles import Handle
 from streams.figures import contributions
-from streams.figures.contributions import SEPARATOR, Contribution
+from streams.figures.contributions import SEPARATOR, Contribution, Item, Live, QueueSets
 from streams.pipeline.sent import OFFSET_KEY, Sent, offset_write
 from streams.stage import Output, Step, TallyKey
 from streams.topics import CONTACTS, CONTRIBUTIONS, partition_of
@@ -18,15 +24,15 @@ from streams.topics import CONTACTS, CONTRIBUTIONS, partition_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from streams.customers.summary import Known
-    from streams.figures.options import FigureOptions
+    from streams.pipeline.rules import Rules
     from streams.stage import Record
 
 _ENCODER = msgspec.msgpack.Encoder()
+_NOTHING: tuple[list[Item], list[Live]] = ([], [])
 
 
 class _Changed(NamedTuple):
-    customers: dict[str, dict[str, Known]]
+    handles: dict[str, Handle]
     sent: dict[str, int]
 
 
@@ -36,97 +42,127 @@ class CustomerStage:
     name = "customers"
     source = CONTACTS.name
 
-    def __init__(self, *, partitions: int, options: FigureOptions) -> None:
+    def __init__(self, *, partitions: int, rules: Rules) -> None:
         self._partitions = partitions
-        self._options = options
-        self._customers: dict[int, dict[str, dict[str, Known]]] = defaultdict(dict)
+        self._rules = rules
+        self._handles: dict[int, dict[str, Handle]] = defaultdict(dict)
         self._sent = Sent()
 
     def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:
-        """Take a batch of summaries; an older one than is known changes nothing."""
+        """Take a batch of summaries and notes; what is known already, or better, changes nothing."""
         step = Step()
-        kept = self._customers[partition]
-        changed: dict[str, dict[str, Known]] = {}
+        kept = self._handles[partition]
+        changed: dict[str, Handle] = {}
         for record in records:
             if record.key is None or record.value is None:
                 continue
-            customer, _, entity = record.key.decode().partition(SEPARATOR)
-            known = summaries.decode(record.value)
-            old = (changed.get(customer) or kept.get(customer) or {}).get(entity)
-            if old is not None and old.version > known.version:
-                step.tally[TallyKey(self.source, "superseded")] += 1
+            name, _, slot = record.key.decode().partition(SEPARATOR)
+            handle = changed.get(name)
+            if handle is None:
+                known = kept.get(name)
+                handle = known.copy() if known is not None else Handle(name)
+            if not self._take(step, handle, slot, record.value):
+                step.tally[TallyKey(self.source, "known")] += 1
                 continue
-            if customer not in changed:
-                changed[customer] = dict(kept.get(customer, {}))
-            changed[customer][entity] = known
-            step.writes[record.key] = record.value
+            changed[name] = handle
             step.tally[TallyKey(self.source, "ok")] += 1
         again = self._sent.must_send_all(partition, records)
         sent: dict[str, int] = {}
-        for customer, contacts in changed.items():
-            self._emit(step, partition, customer, contacts, sent, again=again)
+        for handle in changed.values():
+            self._emit_sets(step, partition, handle, sent, again=again)
+            self._emit_relays(step, partition, handle, sent, again=again)
         step.writes[OFFSET_KEY] = offset_write(records)
         step.state = _Changed(changed, sent)
         return step
 
-    def _emit(
-        self,
-        step: Step,
-        partition: int,
-        customer: str,
-        contacts: dict[str, Known],
-        sent: dict[str, int],
-        *,
-        again: bool,
-    ) -> None:
-        """Append the sets of a customer's contacts that are not as last sent, or of all of them."""
-        derived = derive({entity: known.summary for entity, known in contacts.items()}, self._options)
-        version = sum(known.version for known in contacts.values())
-        for entity, known in contacts.items():
-            one = known.summary
-            items = derived.get(entity, [])
-            named = f"customer/{customer}/{entity}"
-            sent[named] = hash(_ENCODER.encode((one.queue, items)))
+    def _take(self, step: Step, handle: Handle, slot: str, value: bytes) -> bool:
+        """Let a handle take a record, and note what is stored otherwise then; False if nothing."""
+        if slot:
+            if not handle.take(slot, summaries.decode(value)):
+                return False
+            slots = [slot]
+        else:
+            noted = handle.take_note(handles.decode_note(value))
+            if noted is None:
+                return False
+            step.writes[handles.note_key(handle.name)] = value
+            slots = noted
+        for one in slots:
+            step.writes[f"{handle.name}{SEPARATOR}{one}".encode()] = handles.encode(handle.slots[one])
+        return True
+
+    def _emit_sets(self, step: Step, partition: int, handle: Handle, sent: dict[str, int], *, again: bool) -> None:
+        """Append the sets of the contacts that count here, or once did: those not as last sent, or all."""
+        here = handle.here()
+        present = {entity: known[0].summary for entity, known in here.items()}
+        derived = derive(present, self._rules.options, shared=handle.note.shared)
+        version = handle.version
+        for entity, known in here.items():
+            sets = derived.get(entity) or QueueSets()
+            named = f"customer/{handle.name}/{entity}"
+            sent[named] = hash(_ENCODER.encode(sets))
             if not again and sent[named] == self._sent.get(partition, named):
                 continue
-            for queue in {*one.queues, one.queue}:
+            booked = {queue for held in known for queue in (*held.summary.queues, held.summary.queue)}
+            for queue in {*booked, *sets}:
+                items, live = sets.get(queue, _NOTHING)
                 step.outputs.append(
                     Output(
                         CONTRIBUTIONS.name,
                         partition_of(queue, self._partitions),
                         contributions.key_of(queue, named),
-                        contributions.encode(Contribution(version, 0, items if queue == one.queue else [], [])),
+                        contributions.encode(Contribution(version, 0, items, live)),
                     )
                 )
+
+    def _emit_relays(self, step: Step, partition: int, handle: Handle, sent: dict[str, int], *, again: bool) -> None:
+        """Append what other handles are to know: what is not as last sent, or all."""
+        for relay in handle.relays():
+            key = f"{relay.to}{SEPARATOR}{relay.slot}"
+            sent[key] = hash(_ENCODER.encode(relay.known.summary))
+            if not again and sent[key] == self._sent.get(partition, key):
+                continue
+            step.outputs.append(
+                Output(
+                    CONTACTS.name,
+                    partition_of(relay.to, self._partitions),
+                    key.encode(),
+                    summaries.encode(relay.known),
+                )
+            )
 
     def due(self, partition: int, now: int) -> Step | None:
         """Nothing is due by itself: what ripens is dated ahead."""
         return None
 
     def adopt(self, partition: int, step: Step) -> None:
-        """Take over the customers of a step."""
+        """Take over the handles of a step."""
         changed: _Changed = step.state
-        self._customers[partition].update(changed.customers)
+        self._handles[partition].update(changed.handles)
         self._sent.update(partition, changed.sent)
 
     def restore(self, partition: int, entries: Iterable[tuple[bytes, bytes | None]]) -> None:
-        """Adopt summaries from the changelog."""
-        kept = self._customers[partition]
+        """Adopt contacts and notes from the changelog."""
+        kept = self._handles[partition]
         for key, value in entries:
             if key == OFFSET_KEY:
                 self._sent.restore(partition, value or b"0")
                 continue
-            customer, _, entity = key.decode().partition(SEPARATOR)
-            contacts = kept.setdefault(customer, {})
             if value is None:
-                contacts.pop(entity, None)
-                continue
-            known = summaries.decode(value)
-            # An older one was written late, by a worker that no longer owned the partition.
-            if entity not in contacts or contacts[entity].version <= known.version:
-                contacts[entity] = known
+                continue  # nothing is ever deleted
+            name, _, slot = key.decode().partition(SEPARATOR)
+            handle = kept.get(name)
+            if handle is None:
+                handle = kept[name] = Handle(name)
+            if slot:
+                handle.recover(slot, handles.decode_held(value))
+            else:
+                note = handles.decode_note(value)
+                # An older one was written late, by a worker that no longer owned the partition.
+                if note.version >= handle.note.version:
+                    handle.note = note
 
     def revoke(self, partition: int) -> None:
         """Forget a partition."""
-        self._customers.pop(partition, None)
+        self._handles.pop(partition, None)
         self._sent.revoke(partition)

@@ -1,0 +1,216 @@
+"""The worked examples of customers: who came again (WE-08), and whether contacts are rushed (WE-12)."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from streams.figures.options import FigureOptions
+from streams.figures.rushed import Handled, Rush
+from streams.pipeline.report import Report
+from streams.pipeline.rules import Rules
+from tests.laws.histories import wire
+from tests.support.local import Cluster
+from tests.support.timeline import Timeline, millis
+
+if TYPE_CHECKING:
+    from streams.events import Event
+
+MERGE = "2026-05-05 12:00:00"
+
+
+def report(events: list[Event], as_of: str, **options: Any) -> dict[str, Any]:
+    collected = Report(Rules(FigureOptions(**options)), by=("queue",))
+    for event in events:
+        collected.add(event)
+    return collected.result(millis(as_of))
+
+
+def handled(line: Timeline, subject: str, start: str, end: str, **known: Any) -> None:
+    line.add(subject, start, "contact.initiated", direction="inbound", queue="Q", **known)
+    line.add(subject, start, "contact.queued")
+    line.add(subject, start, "contact.connected", rep="r")
+    line.add(subject, end, "contact.ended")
+
+
+def contacts_we08(*, merged: bool = True) -> Timeline:
+    line = Timeline()
+    billing = {"reason": "billing"}
+    handled(line, "call/x0", "2026-05-04 10:00:00", "2026-05-04 10:08:00", customer="tel:A", **billing)
+    handled(line, "chat/x1", "2026-05-05 09:30:00", "2026-05-05 09:45:00", customer="mail:B", **billing)
+    line.add(
+        "ticket/x2", "2026-05-07 10:20:00", "ticket.created",
+        customer="cust-77", reason="delivery", channel="email", queue="Q",
+    )  # fmt: skip
+    line.add("ticket/x2", "2026-05-07 16:20:00", "ticket.solved")
+    handled(line, "call/x3", "2026-05-07 11:00:00", "2026-05-07 11:05:00", **billing)
+    handled(line, "call/x4", "2026-05-11 10:07:59", "2026-05-11 10:15:00", customer="cust-77", **billing)
+    if merged:
+        line.add("identity/tel:A", MERGE, "identity.merged", into="cust-77")
+        line.add("identity/mail:B", MERGE, "identity.merged", into="cust-77")
+    return line
+
+
+def part(given: dict[str, Any]) -> tuple[int, int]:
+    return given["numerator"], given["denominator"]
+
+
+class TestWE08:
+    RIPE = "2026-05-20 00:00:00"
+
+    def at(self, when: str, line: Timeline | None = None, **options: Any) -> dict[str, Any]:
+        found: dict[str, Any] = report((line or contacts_we08()).events, when, **options)["total"]["recontacts"]
+        return found
+
+    def test_before_the_merge_nobody_came_again(self) -> None:
+        found = self.at("2026-05-05 11:59:59")
+        assert [found[window][match] for window in ("24h", "72h", "7d", "30d") for match in ("any", "reason")] == [
+            0
+        ] * 8
+        assert self.at(MERGE)["24h"] == {"any": 1, "reason": 1}, "the merge is retroactive"
+
+    def test_recontacts(self) -> None:
+        found = self.at("2026-05-11 10:15:00")
+        assert {window: found[window]["reason"] for window in ("24h", "72h", "7d")} == {"24h": 1, "72h": 1, "7d": 2}
+        assert {window: found[window]["any"] for window in ("24h", "72h", "7d")} == {"24h": 1, "72h": 2, "7d": 3}
+        assert found["contacts"] == 4, "the withheld number is in no denominator"
+        assert found["unattributable"] == 1
+        assert found["unattributable_by_cause"] == {"anonymous": 1, "shared_number": 0, "no_reason": 0}
+
+    def test_not_the_naive_values(self) -> None:
+        found = self.at("2026-05-11 10:15:00")
+        assert found["24h"]["any"] != 0, "naive: by the handle that each came with"
+        assert found["72h"]["any"] != 3, "naive: from start to start x4 would follow x2 within 72 h"
+        assert found["7d"]["any"] != 4, "naive: all withheld numbers as one customer, or x3 as cust-77's"
+        assert found["contacts_per_resolution"]["count"] == 0, "naive: the chain told of while it may go on"
+
+    def test_the_share_of_the_first_contacts_that_were_followed(self) -> None:
+        mature = self.at(self.RIPE)["recontact_ratio"]["7d"]
+        assert part(mature["reason"]) == (2, 4)
+        assert part(mature["any"]) == (3, 4)
+        early = self.at("2026-05-14 16:19:59")
+        assert part(early["recontact_ratio"]["7d"]["reason"]) == (2, 2), "x2 and x4 are not old enough to tell"
+        assert part(early["recontact_ratio_provisional"]["7d"]["reason"]) == (2, 4)
+
+    def test_first_contact_resolution_ripens(self) -> None:
+        for when, expected in (
+            ("2026-05-12 09:44:59", (0, 1)),
+            ("2026-05-14 16:19:59", (0, 2)),
+            ("2026-05-14 16:20:00", (1, 3)),
+            ("2026-05-18 10:14:59", (1, 3)),
+            ("2026-05-18 10:15:00", (2, 4)),
+        ):
+            assert part(self.at(when)["fcr_no_recontact"]["7d"]["reason"]) == expected, when
+
+    def test_the_chain_is_told_of_at_maturity_only(self) -> None:
+        before, after = self.at("2026-05-18 10:14:59"), self.at("2026-05-18 10:15:00")
+        # The ticket about the delivery is a chain of its own, and ripe since Thursday.
+        assert (before["contacts_per_resolution"]["count"], before["contacts_per_resolution"]["sum"]) == (1, 1)
+        assert (after["contacts_per_resolution"]["count"], after["contacts_per_resolution"]["sum"]) == (2, 4)
+        assert after["contacts_per_resolution"]["max"] == 3
+        assert (after["calls_per_resolution"]["count"], after["calls_per_resolution"]["sum"]) == (1, 2)
+
+    def test_without_the_merge_there_are_three_chains_and_taken_back_it_leaves_what_was(self) -> None:
+        unmerged = contacts_we08()
+        for handle in ("tel:A", "mail:B"):
+            unmerged.add(f"identity/{handle}", "2026-05-19 08:00:00", "identity.unmerged")
+        without = self.at(self.RIPE, contacts_we08(merged=False))
+        assert self.at(self.RIPE, unmerged) == without
+        assert without["7d"] == {"any": 1, "reason": 0}, "x4 alone came again"
+        assert without != self.at(self.RIPE)
+
+    @pytest.mark.parametrize("seed", range(8))
+    def test_the_workers_say_the_same_in_any_order_and_on_any_partitions(self, seed: int) -> None:
+        chance = random.Random(seed)
+        line = contacts_we08()
+        line.add("identity/tel:A", "2026-05-18 12:00:00", "identity.unmerged")
+        line.add("identity/tel:A", "2026-05-18 12:01:00", "identity.merged", into="mail:B")
+        events = [*line.events, *line.events[-4:]]
+        chance.shuffle(events)
+        cluster = Cluster(Rules(), partitions=3, max_batch=2, chance=chance.randrange, disturbances=0)
+        for event in events:
+            cluster.produce(event.kind, event.entity, wire(event))
+        as_of = millis("2026-05-20 00:00:59") + 999
+        cluster.run(as_of)
+        found = cluster.figures(as_of)["recontacts"]
+        assert found["7d"] == {"any": 3, "reason": 2}
+        assert found["contacts_per_resolution"]["max"] == pytest.approx(3)
+        assert part(found["recontact_ratio"]["7d"]["reason"]) == (2, 4)
+
+    def test_a_shared_handle_is_nobodys(self) -> None:
+        line = contacts_we08()
+        line.add("identity/tel:A", "2026-05-19 00:00:00", "identity.shared")
+        found = self.at(self.RIPE, line)
+        assert found["unattributable_by_cause"] == {"anonymous": 1, "shared_number": 1, "no_reason": 0}
+        assert (found["contacts"], found["unattributable"]) == (3, 2)
+        assert found["24h"] == {"any": 0, "reason": 0}
+        line.add("identity/tel:A", "2026-05-19 01:00:00", "identity.unshared")
+        assert self.at(self.RIPE, line) == self.at(self.RIPE)
+
+    def test_the_net_scope_leaves_out_what_the_first_level_cannot_solve(self) -> None:
+        found = self.at(self.RIPE, not_first_level_reasons=["delivery"])
+        assert part(found["fcr_no_recontact"]["7d"]["reason"]) == (2, 4)
+        assert part(found["fcr_no_recontact_net"]["7d"]["reason"]) == (1, 3)
+
+
+BASELINE = Handled(100, 40_000, 12)
+NOW = Rush(Handled(140, 44_800, 49), Handled(120, 38_400, 47), BASELINE)
+OPTIONS = FigureOptions()
+
+
+class TestWE12:
+    def test_the_parts(self) -> None:
+        assert (BASELINE.mean_seconds, NOW.current.mean_seconds) == (400, 320)
+        assert NOW.handle_time_ratio == 0.8
+        assert NOW.mature.recontacts / NOW.mature.contacts == pytest.approx(0.3917, abs=5e-5)
+        assert NOW.z == pytest.approx(4.53, abs=5e-3)
+        assert BASELINE.effective_seconds == pytest.approx(454.5, abs=0.05)
+        assert NOW.current.effective_seconds == pytest.approx(492.3, abs=0.05)
+        assert NOW.rushed(OPTIONS)
+
+    def test_not_the_naive_values(self) -> None:
+        naive = NOW._replace(mature=NOW.current)
+        assert naive.z == pytest.approx(4.03, abs=5e-3)
+        assert NOW.z != pytest.approx(4.03, abs=5e-3), "recent contacts may yet be followed"
+        assert NOW.mature.recontacts / NOW.mature.contacts != pytest.approx(0.35, abs=5e-3)
+
+    @pytest.mark.parametrize(
+        ("mature", "current", "why"),
+        [
+            (Handled(120, 38_400, 13), Handled(140, 44_800, 15), "nobody comes again for it"),
+            (Handled(20, 6400, 8), Handled(20, 6400, 8), "too few to say so"),
+            (Handled(120, 48_000, 47), Handled(140, 56_000, 49), "handle time did not fall"),
+        ],
+    )
+    def test_no_alert(self, mature: Handled, current: Handled, why: str) -> None:
+        assert not Rush(current, mature, BASELINE).rushed(OPTIONS), why
+
+    def test_too_few_in_the_baseline_say_nothing_either(self) -> None:
+        assert not NOW._replace(baseline=Handled(29, 11_600, 3)).rushed(OPTIONS)
+
+    def test_without_a_baseline_there_is_no_verdict(self) -> None:
+        alone = NOW._replace(baseline=Handled(0, 0.0, 0))
+        assert (alone.handle_time_ratio, alone.z, alone.rushed(OPTIONS)) == (None, None, False)
+
+    def test_from_the_contacts_themselves(self) -> None:
+        line = Timeline()
+        for day, number, seconds, followed in (
+            ("2026-05-05", 100, 400, 12), ("2026-05-12", 120, 320, 47), ("2026-05-16", 20, 320, 2),
+        ):  # fmt: skip
+            for one in range(number):
+                start = f"{day} {10 + one // 60:02}:{one % 60:02}:00"
+                ended = one * 60 + seconds
+                end = f"{day} {10 + ended // 3600:02}:{ended // 60 % 60:02}:{ended % 60:02}"
+                customer = f"{day}-{one}"
+                handled(line, f"call/{customer}", start, end, customer=customer)
+                if one < followed:
+                    line.add(
+                        f"call/{customer}-again", f"{day} 20:00", "contact.queued", queue="other", customer=customer
+                    )
+        found = report(line.events, "2026-05-18 00:00:00")["by"]["queue"]["Q"]["recontacts"]["rushed"]
+        for period, expected in NOW._asdict().items():
+            assert (found[period]["contacts"], found[period]["handle_seconds"], found[period]["recontacts"]) == expected
+        assert found["z"] == NOW.z
+        assert found["rushed"] is True
