@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args, get_origin, get_type_hin
 import msgspec
 
 from streams.events import EVENT_TYPES, KINDS, kinds_of
+from streams.figures.days import wrong_zone
 from streams.figures.options import FigureOptions
 from streams.sources.mapping_document import AS_WRITTEN, Document, Field, Format, Rule, Sieve, Time, When
 from streams.sources.mapping_problems import nearest
@@ -72,7 +73,7 @@ def read_document(reading: Reading, document: object) -> Document:
         ignore=_sieves(reading, ("ignore",), top.get("ignore"), "ignored by rule"),
         reject=_sieves(reading, ("reject",), top.get("reject"), "must not be as a reject rule of the mapping says"),
         events=tuple(rules),
-        figures=_figures(reading, ("figures",), top.get("figures")),
+        figures=_figures(reading, ("figures",), top.get("figures"), defaults.zone),
     )
 
 
@@ -246,14 +247,17 @@ def _rule(reading: Reading, path: Path, value: object, shared: _Shared) -> Rule:
     )  # fmt: skip
 
 
-def _figures(reading: Reading, path: Path, value: object) -> FigureOptions:
-    options = FigureOptions()
+def _figures(reading: Reading, path: Path, value: object, zone: str) -> FigureOptions:
+    # Days are counted by the clock that the log was written by, unless it says otherwise.
+    options = FigureOptions() if zone == AS_WRITTEN or wrong_zone(zone) else FigureOptions(default_zone=zone)
     hints = get_type_hints(FigureOptions)
     for key, content in reading.table(path, value, FigureOptions.__struct_fields__).items():
         try:
             one = msgspec.convert({key: content}, FigureOptions, strict=False)
-        except msgspec.ValidationError:
-            reading.problem((*path, key), content, _wanted(hints[key]))
+        except msgspec.ValidationError as error:
+            # Of the right type, but not allowed: the options say themselves why.
+            refused = isinstance(error.__cause__, ValueError)
+            reading.problem((*path, key), content, str(error) if refused else _wanted(hints[key]))
         else:
             options = msgspec.structs.replace(options, **{key: getattr(one, key)})
     return options
@@ -265,6 +269,8 @@ def _wanted(hint: object) -> str:
         return "must be true or false"
     if hint is float:
         return "must be a number of seconds"
+    if hint is str:
+        return "must be a name"
     if get_origin(hint) is dict:
-        return "must be a table of queues and numbers of seconds"
+        return f"must be a table of queues and {'names' if choices[1] is str else 'numbers of seconds'}"
     return f"must be one of {', '.join(map(repr, choices))}"

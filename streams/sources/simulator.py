@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streams.sources.simulator_contacts import Contact, Desk
+from streams.sources.simulator_contacts import Contact
+from streams.sources.simulator_desk import Desk
 from streams.sources.simulator_disorder import Delivery, delivery, disorder
 from streams.sources.simulator_office import Office
 from streams.sources.simulator_profile import AROUND_THE_CLOCK, Profile, QueueProfile

@@ -4,53 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streams.events import bots
 from streams.events import contacts as ev
-from streams.events.tickets import MessageSent
+from streams.sources.simulator_callbacks import Callback
+from streams.sources.simulator_chats import Written
 from streams.sources.simulator_conversations import Conversation
-from streams.sources.simulator_profile import contact_staff
 from streams.sources.simulator_truth import Account, Ending
-from streams.sources.simulator_world import Pool, Turn
+from streams.sources.simulator_world import Turn
 
 if TYPE_CHECKING:
     from streams.events import Channel, Data, Kind
     from streams.events.contacts import FlowOutReason
+    from streams.sources.simulator_desk import Desk
     from streams.sources.simulator_profile import QueueProfile
-    from streams.sources.simulator_world import Issue, Served, World
+    from streams.sources.simulator_world import Issue, Served
 
 SERVICE_LEVEL_MS = 20_000
 SHORT_ABANDON_MS = 5_000
 GHOST_MS = 4 * 3_600_000
-_CHAT_SLOTS = 3
-"""Chats that a rep serves at once."""
-
-
-class Desk:
-    """The reps for calls and chats of all queues."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.queues = world.profile.queues
-        self.pools = {(kind, queue.name): self._pool(kind, queue) for queue in self.queues for kind in ("call", "chat")}
-
-    def _pool(self, kind: str, queue: QueueProfile) -> Pool:
-        # Transfers, overflow and customers who try again come on top of the arrivals, wrap-up on top of the talk.
-        if kind == "call":
-            peak, slots = queue.calls * 1.15 * (queue.talk_s + 45) / 3600, 1
-        else:
-            peak, slots = queue.chats * 0.85 * (queue.talk_s * 2 + 60) / 3600, _CHAT_SLOTS
-        name = f"{queue.name}-{kind}"
-        return Pool(self.world, name, lambda level: contact_staff(peak * level), _serve, slots)
-
-    def other_than(self, queue: QueueProfile) -> QueueProfile | None:
-        """Some other queue, if there is one."""
-        others = [other for other in self.queues if other is not queue]
-        return self.world.random.choice(others) if others else None
-
-
-def _serve(turn: Turn, served: Served) -> None:
-    contact: Contact = turn.work
-    contact.offered(turn, served)
+_LONGEST_RING_MS = 300_000
+"""A ring whose end got lost is taken to last so long."""
 
 
 class Contact:
@@ -67,12 +39,15 @@ class Contact:
         self._source = "phone" if kind == "call" else "web-chat"
         test = kind == "call" and world.chance(world.profile.mystery)
         self._account = Account(f"{kind}/{self._entity}", world.now, "", answered=False, reached=False, test=test)
+        self.written = Written(self)
         self._turn = Turn(self)
         self._queued_at = 0
         self._waited = 0
         self._held = 0
         self._was_held = False
         self._last_talk_end = 0
+        self._ring: list[int] | None = None
+        """The ring at a rep that lasts: since when, and until when, as the truth has it."""
         self._served_in: QueueProfile | None = None
         # Half of the customers are known from the start (their number, their login), others only once asked.
         self._known = world.chance(0.5)
@@ -119,17 +94,17 @@ class Contact:
             self.world.after(menu, self._enqueue)
 
     def _bot(self) -> None:
-        self.tell(MessageSent(author="customer"))
-        self.world.after(1_500, self.tell, MessageSent(author="bot", automated=True))
+        self.written.customer()
+        self.world.after(1_500, self.written.bot)
         if self.world.chance(0.3):
-            self.world.after(60_000, self.tell, MessageSent(author="customer"))
-            self.world.after(62_000, self.tell, bots.BotResolved())
+            self.world.after(60_000, self.written.customer)
+            self.world.after(62_000, self.written.bot_resolves)
             self.world.after(self.world.about(90_000) + 62_000, self.end, "customer")
         else:
             self.world.after(self.world.about(40_000), self._hand_off)
 
     def _hand_off(self) -> None:
-        self.tell(bots.BotHandoff())
+        self.written.hand_off()
         self._enqueue()
 
     # --- in a queue --------------------------------------------------------------------------------------------
@@ -140,6 +115,7 @@ class Contact:
         self.stays += 1
         if self.stays == 1:
             self._account.queue, self._account.reached = self.queue.name, True
+            self._account.people.add(world.now)
             self.count("contacts.contacts")
             priority = "high" if world.chance(0.1) else "normal"
             if world.chance(0.9):
@@ -165,10 +141,16 @@ class Contact:
 
     def _leave(self) -> int:
         self._turn.wants_rep = False
+        self._silence()
         wait = self.world.now - self._queued_at
         self._waited += wait
         self.count("contacts.waiting", -1)
         return wait
+
+    def _silence(self) -> None:
+        if self._ring is not None:
+            self._ring[1] = self.world.now
+            self._ring = None
 
     def _give_up(self, turn: Turn) -> None:
         if not turn.wants_rep:
@@ -176,6 +158,9 @@ class Contact:
         world = self.world
         if world.chance(world.profile.lost_events):
             turn.wants_rep = False
+            if self._ring is not None:
+                self._ring[1] = self._ring[0] + _LONGEST_RING_MS
+                self._ring = None
             world.after(self._queued_at + GHOST_MS - world.now, self._reap)
         elif self.stays == 1 and self.kind == "call" and world.chance(0.04):
             self._flow_out("voicemail")
@@ -199,16 +184,25 @@ class Contact:
             self._account.endings[:] = [Ending(self._last_talk_end)]
 
     def _flow_out(self, why: FlowOutReason) -> None:
-        wait = self._leave()
+        self._leave()
         self.count("contacts.flow_out")
-        self.count("callback_in", why == "callback" and wait <= SERVICE_LEVEL_MS)
         self.tell(ev.ContactLeftQueue(why=why))
 
     def _call_me_back(self, turn: Turn) -> None:
         if turn.wants_rep:
-            self._flow_out("callback")
-            # Somebody with time for it rings: it is not the queue's reps who pay.
-            self.world.after(self.world.about(1_500_000), self._connect, None)
+            wait = self._leave()
+            self.count("contacts.flow_out")
+            self.count("callback_in", wait <= SERVICE_LEVEL_MS)
+            Callback(self, self._queued_at)
+
+    def called_back(self) -> None:
+        """A callback has reached the customer."""
+        self._connect(None)
+
+    def never_reached(self) -> None:
+        """No callback has reached the customer, and none will."""
+        self._close()
+        self.world.unsettled(self.issue, 0.6, 900_000)
 
     def _overflow(self, turn: Turn) -> None:
         other = self._desk.other_than(self.queue)
@@ -237,6 +231,7 @@ class Contact:
         """A rep has time."""
         if self.kind == "call":
             self.tell(ev.ContactOfferedToRep(rep=served.rep.name))
+            self._ring = self.world.truth.rep(served.rep.name, self.queue.name).begins("ring", self.world.now)
             if self.world.chance(0.03):
                 self.world.after(15_000, self._missed, turn, served)
                 return
@@ -245,8 +240,9 @@ class Contact:
     def _missed(self, turn: Turn, served: Served) -> None:
         if turn.wants_rep:
             self.tell(ev.ContactNotAnswered(rep=served.rep.name))
+            self._silence()
             served.pool.join(turn, first=True)
-        self.world.after(20_000, served.release)
+        served.pause(20_000, "missed")
 
     def _taken(self, turn: Turn, served: Served) -> None:
         if not turn.wants_rep:
@@ -277,6 +273,7 @@ class Contact:
     def end(self, by: str) -> None:
         """The customer is gone."""
         self.tell(ev.ContactEnded(by="rep" if by == "rep" else "customer"))
+        self.written.end()
         self._close()
 
     def _close(self) -> None:

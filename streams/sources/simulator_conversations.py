@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streams.events import contacts as ev
-from streams.events.tickets import MessageSent
 
 if TYPE_CHECKING:
     from streams.sources.simulator_contacts import Contact
@@ -30,8 +29,12 @@ class Conversation:
         self._since = contact.world.now
         self._held_from = 0
         self._holds: list[int] = []
+        self._account = contact.world.truth.rep(self._name, contact.queue.name)
+        self._talk = self._account.begins("chat" if contact.kind == "chat" else "talk", contact.world.now)
+        if served is None:
+            return  # the answer to the callback has been told
         if contact.kind == "chat" and contact.queue.name == _SILENT_CHATS:
-            contact.tell(MessageSent(author="rep", rep=self._name))
+            contact.written.rep(self._name)
         else:
             contact.tell(ev.ContactConnected(rep=self._name))
 
@@ -43,8 +46,8 @@ class Conversation:
             talk *= 0.6
         if contact.kind == "chat":
             for number in range(1, 4):
-                world.after(talk * number / 4, contact.tell, MessageSent(author="customer"))
-                world.after(talk * number / 4 + 9_000, contact.tell, MessageSent(author="rep", rep=self._name))
+                world.after(talk * number / 4, contact.written.customer)
+                world.after(talk * number / 4 + 9_000, contact.written.rep, self._name)
             world.after(talk + 10_000, self._talked)
         elif world.chance(0.18):
             world.after(talk * 0.4, self._hold, talk * 0.6)
@@ -75,6 +78,7 @@ class Conversation:
         """The conversation is over; wrap-up begins."""
         world, contact = self._world, self._contact
         self._unhold()
+        self._talk[1] = world.now
         hold = sum(self._holds)
         talk = world.now - self._since - hold
         contact.talked(self._holds)
@@ -92,8 +96,9 @@ class Conversation:
 
     def _wrapped_up(self, since: int) -> None:
         if self._served is not None:
-            self._served.release()
+            self._served.done()
         if self._world.chance(0.95):  # else the source does not report wrap-up
             acw = self._world.now - since
             self._contact.tell(ev.ContactWrapupEnded(rep=self._name))
             self._contact.wrapped_up(self._queue, acw)
+            self._account.begins("chat_acw" if self._contact.kind == "chat" else "acw", since)[1] = self._world.now

@@ -39,7 +39,7 @@ class Ticket:
         self._entity = world.new_entity("ticket")
         self._web = world.chance(0.5)
         self._status: Status = "new"
-        self._since = self._clock = self._felt = self._episode = world.now
+        self._since = self._clock = self._felt = self._episode = self._turned = world.now
         self._spent: defaultdict[str, int] = defaultdict(int)
         self._replied = self._reopened = self._solved_once = False
         self._turn = Turn(self)
@@ -118,7 +118,8 @@ class Ticket:
         if self._account.gone:
             return
         self._tell(bots.BotHandoff())
-        self._clock = self._world.now
+        self._clock = self._turned = self._world.now
+        self._account.people.add(self._turned)
         self._took("bot_handoff_seconds", self._world.now - self._episode)
         self._wait_for_rep()
 
@@ -162,7 +163,7 @@ class Ticket:
         for queue, name, millis in self._withdraw:
             self._world.truth.took(queue, name, millis, -1)
         last = self._account.endings[-1]
-        last.undone = self._episode = now
+        last.undone = self._episode = self._turned = now
         if last.by_bot:
             if not self._replied:
                 self._felt = self._clock = now
@@ -252,6 +253,7 @@ class Ticket:
 
     def _reply(self, rep: str) -> None:
         self._tell(ev.MessageSent(author="rep", rep=rep))
+        self._account.people.add(self._turned)
         if not self._replied:
             self._replied = True
             self._took("first_reply_seconds", self._world.now - self._clock)

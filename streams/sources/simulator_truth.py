@@ -42,6 +42,8 @@ class Account:
     merged_at: int = 0
     test: bool = False
     endings: list[Ending] = field(default_factory=list)
+    people: set[int] = field(default_factory=set)
+    """When the customer turned to people in it, or was handed to them."""
 
     @property
     def counts(self) -> bool:
@@ -56,18 +58,83 @@ class Account:
         return not over or bool(over[-1].undone and over[-1].undone <= at)
 
 
+class RepAccount:
+    """A rep's time as the simulator knows it. Spans are lists of a beginning and an end, 0 while they last."""
+
+    def __init__(self, queue: str) -> None:
+        self.queue = queue
+        self.spans: list[tuple[str, list[int]]] = []
+        """What it was: ``talk``, ``dial``, ``acw``, ``ring``, ``chat``, ``chat_acw``, or a state that the rep told."""
+        self._state: list[int] = []
+
+    def begins(self, what: str, at: int) -> list[int]:
+        """Note that something begins; the span is to be ended by who asked for it."""
+        span = [at, 0]
+        self.spans.append((what, span))
+        return span
+
+    def is_in(self, state: str | None, at: int) -> None:
+        """Note what the rep says of themselves; None: gone."""
+        if self._state:
+            self._state[1] = at
+        self._state = self.begins(state, at) if state else []
+
+    def add_to(self, found: defaultdict[str, float], as_of: int) -> None:
+        """Add milliseconds by state, concurrency and what is so now."""
+        changes: list[tuple[int, int, str]] = []
+        for what, (start, end) in self.spans:
+            if start <= as_of and start != end:
+                changes.append((start, 1, what))
+                if end and end <= as_of:
+                    changes.append((end, -1, what))
+                    found["reps.chats_handled"] += what == "chat"
+        changes.sort()
+        doing: defaultdict[str, int] = defaultdict(int)
+        for place, (at, step, what) in enumerate(changes):
+            doing[what] += step
+            until = changes[place + 1][0] if place + 1 < len(changes) else as_of + 1
+            state = _shown(doing)
+            if state:
+                found[f"reps.state_seconds.{state}"] += until - at
+                here = any(doing[said] for said in ("available", "custom", "offline"))
+                found["busy"] += (until - at) * (here and state in ("on_contact", "acw"))
+                found["idle"] += (until - at) * (state == "available")
+            chats = doing["chat"] + doing["chat_acw"]
+            found["reps.chat_concurrency.numerator"] += chats * (until - at)
+            found["reps.chat_concurrency.denominator"] += (chats > 0) * (until - at)
+        state = _shown(doing)
+        if state:
+            found[f"reps.now.{state}"] += 1
+
+
+def _shown(doing: defaultdict[str, int]) -> str:
+    """The state that a rep is shown in."""
+    if doing["talk"] or doing["chat"] or doing["dial"]:
+        return "on_contact"
+    if doing["acw"] or doing["chat_acw"]:
+        return "acw"
+    if doing["ring"]:
+        return "incoming"
+    return next((state for state in ("available", "custom", "offline") if doing[state]), "")
+
+
 class Truth:
     """The figures of a simulation, under the names that a report gives them, joined by dots."""
 
     def __init__(self) -> None:
         self.accounts: list[Account] = []
         self.events = 0
+        self.reps: dict[str, RepAccount] = {}
         self.busy: defaultdict[str, int] = defaultdict(int)
         """Pool of reps to milliseconds of work."""
         self.staffed: defaultdict[str, int] = defaultdict(int)
         """Pool of reps to milliseconds on duty."""
         self._counts: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._sums: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+
+    def rep(self, name: str, queue: str) -> RepAccount:
+        """What is true of a rep, who belongs to a queue."""
+        return self.reps.setdefault(name, RepAccount(queue))
 
     def count(self, queue: str, name: str, number: int = 1) -> None:
         """Something happened in a queue, or with a negative number: is not so any more."""
@@ -98,6 +165,7 @@ class Truth:
         self._service_level(found)
         self._matured(found, as_of, queue)
         self._customers(found, as_of, queue)
+        self._reps(found, as_of, queue)
         return dict(found)
 
     def _service_level(self, found: defaultdict[str, float]) -> None:
@@ -114,11 +182,28 @@ class Truth:
             found[f"contacts.service_level.{formula}.numerator"] = numerator
             found[f"contacts.service_level.{formula}.denominator"] = denominator
 
+    def _reps(self, found: defaultdict[str, float], as_of: int, queue: str | None) -> None:
+        """Occupancy, concurrency and states: in seconds, of whole milliseconds that have passed."""
+        millis: defaultdict[str, float] = defaultdict(float)
+        for account in self.reps.values():
+            if queue in (None, account.queue):
+                account.add_to(millis, as_of)
+        busy, idle = millis.pop("busy", 0), millis.pop("idle", 0)
+        found["reps.occupancy.numerator"] = busy / 1000
+        found["reps.occupancy.denominator"] = (busy + idle) / 1000
+        for name, value in millis.items():
+            found[name] = value if name.startswith(("reps.now.", "reps.chats_handled")) else value / 1000
+
     def _matured(self, found: defaultdict[str, float], as_of: int, queue: str | None) -> None:
         """Solves, and what bots contained, that had their week to be undone."""
+        people: defaultdict[str, list[int]] = defaultdict(list)
+        for account in self.accounts:
+            if account.counts:
+                people[account.customer or account.entity].extend(account.people)
         for account in self.accounts:
             if not account.is_ticket:
                 continue
+            turned = people[account.customer or account.entity]
             for ending in account.endings:
                 ripe = ending.at + REOPEN_WITHIN
                 if ripe > as_of or queue not in (None, ending.queue):
@@ -128,7 +213,8 @@ class Truth:
                 found["tickets.reopen_ratio.numerator"] += undone
                 if ending.by_bot:
                     found["tickets.bot_containment_verified.denominator"] += 1
-                    found["tickets.bot_containment_verified.numerator"] += not undone
+                    needed = any(ending.at < at <= ripe for at in turned)
+                    found["tickets.bot_containment_verified.numerator"] += not undone and not needed
 
     def _customers(self, found: defaultdict[str, float], as_of: int, queue: str | None) -> None:
         """Compare every contact with all others of its customer."""

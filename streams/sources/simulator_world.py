@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from streams.events import Data, Entry, Kind
     from streams.sources.simulator_profile import Profile, QueueProfile
+    from streams.sources.simulator_reps import Roster
 
 
 class Simulated(NamedTuple):
@@ -77,6 +78,8 @@ class World:
     def run(self, until: int) -> Iterator[Simulated]:
         """Let everything happen that is due up to an instant, and tell the events."""
         agenda, told = self._agenda, self._told
+        yield from told
+        told.clear()
         while agenda and agenda[0][0] <= until:
             self.now, _, action, arguments = heappop(agenda)
             action(*arguments)
@@ -130,6 +133,14 @@ class Served(NamedTuple):
         """The rep is free again."""
         self.pool.release(self.slot)
 
+    def pause(self, millis: float, reason: str) -> None:
+        """The rep does something else first."""
+        self.pool.pause(self.slot, millis, reason)
+
+    def done(self) -> None:
+        """The rep is through with the contact, and free again, or takes a break first."""
+        self.pool.done(self.slot)
+
 
 class Turn:
     """A place in a pool's line; it lapses when ``wants_rep`` becomes false."""
@@ -151,13 +162,24 @@ class Pool:
         staff: Callable[[float], int],
         serve: Callable[[Turn, Served], None],
         slots: int = 1,
+        roster: Roster | None = None,
     ) -> None:
-        """``staff``: how many at once at a level of arrivals; ``slots``: how many of them are one rep's."""
+        """Staff it.
+
+        Args:
+            world: where it is.
+            name: of the pool.
+            staff: how many at once at a level of arrivals.
+            serve: told who serves which turn.
+            slots: how many of them are one rep's.
+            roster: of reps who say what they do.
+        """
         self._world = world
         self._name = name
         self._staff = staff
         self._serve = serve
         self._slots = slots
+        self._roster = roster
         self._waiting: deque[Turn] = deque()
         self._busy: dict[int, int] = {}
         self._free: list[int] = []
@@ -169,6 +191,8 @@ class Pool:
         world = self._world
         self._size = self._staff(world.profile.level(world.now))
         self._free = [slot for slot in range(self._size) if slot not in self._busy]
+        if self._roster is not None:
+            self._roster.shift(self._size, self._busy)
         left = HOUR - world.now % HOUR
         world.truth.staffed[self._name] += self._size * left
         world.after(left, self._shift)
@@ -185,9 +209,29 @@ class Pool:
     def release(self, slot: int) -> None:
         """The rep is free again."""
         self._world.truth.busy[self._name] += self._world.now - self._busy.pop(slot)
+        if self._roster is not None:
+            self._roster.rest(slot // self._slots, self._busy)
         if slot < self._size:
             self._free.append(slot)
             self._dispatch()
+
+    def done(self, slot: int) -> None:
+        """The rep is through with a contact; one who has no others takes a break now and then."""
+        if self._slots == 1 and self._world.chance(0.02):
+            self.pause(slot, self._world.about(300_000), "break")
+        else:
+            self.release(slot)
+
+    def pause(self, slot: int, millis: float, reason: str) -> None:
+        """The rep says that they do something else, and is free again afterwards."""
+        if self._roster is not None:
+            self._roster.says(slot // self._slots, "custom", reason)
+        self._world.after(millis, self._back, slot)
+
+    def _back(self, slot: int) -> None:
+        if self._roster is not None:
+            self._roster.says(slot // self._slots, "available")
+        self.release(slot)
 
     def _dispatch(self) -> None:
         while self._free and self._waiting:

@@ -1,0 +1,315 @@
+"""Reps: presence and silence, the state shown, what contacts take of them, staffing, and the series of a queue."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from agents.web.cells import Feeds, LiveState
+from agents.web.freshness import freshness
+from agents.web.merging import Merge, Part
+from agents.web.view import FEEDS
+from streams.codec import RejectedError, decode
+from streams.figures.options import FigureOptions
+from streams.figures.panes import GroupKey
+from streams.figures.rep_series import staffing
+from streams.figures.staffing import Load, Staffed, erlang_a, erlang_c, required
+from streams.lifecycles.rep import Mark, Presence, presence
+from streams.pipeline.kpis import KpiStage
+from streams.pipeline.report import Report
+from streams.pipeline.rules import Rules
+from tests.laws.histories import wire
+from tests.support.local import Cluster
+from tests.support.timeline import Timeline, millis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+OPTIONS = FigureOptions()
+
+
+def told(*rows: tuple[str, str, str, dict[str, Any]]) -> Timeline:
+    line = Timeline()
+    for subject, when, name, data in rows:
+        line.add(subject, when, name, **data)
+    return line
+
+
+def reps_at(line: Timeline, as_of: str, options: FigureOptions = OPTIONS) -> dict[str, Any]:
+    report = Report(Rules(options))
+    for event in line.events:
+        report.add(event)
+    found: dict[str, Any] = report.result(millis(as_of))["total"].get("reps", {})
+    return found
+
+
+def now_at(line: Timeline, as_of: str, options: FigureOptions = OPTIONS) -> dict[str, int]:
+    now = reps_at(line, as_of, options).get("now", {})
+    return {state: number for state, number in now.items() if number}
+
+
+class TestPresence:
+    def test_a_state_that_is_not_said_again_ends(self) -> None:
+        assert presence([Mark(0, "available", "Q")], OPTIONS) == [Presence(0, 12 * HOUR, "available", "Q", "")]
+
+    def test_what_is_left_out_stays_as_it_was_and_empty_means_none(self) -> None:
+        marks = [Mark(0, "available", "Q", "chat"), Mark(1, "custom"), Mark(2, "available", ""), Mark(3, "out")]
+        assert [spell[2:] for spell in presence(marks, OPTIONS)] == [
+            ("available", "Q", "chat"),
+            ("custom", "Q", "chat"),
+            ("available", "unassigned", "chat"),
+        ]
+
+    def test_heartbeats_that_stop_make_the_state_unknown_until_the_next_sign_of_life(self) -> None:
+        marks = [
+            Mark(0, "available", "Q"),
+            Mark(2 * MINUTE, "beat"),
+            Mark(20 * MINUTE, "beat"),
+            Mark(21 * MINUTE, "out"),
+        ]
+        assert [spell[:3] for spell in presence(marks, OPTIONS)] == [
+            (0, 7 * MINUTE, "available"),
+            (7 * MINUTE, 20 * MINUTE, "unknown"),
+            (20 * MINUTE, 21 * MINUTE, "available"),
+        ]
+
+    def test_a_source_without_heartbeats_may_be_silent(self) -> None:
+        marks = [Mark(0, "available", "Q"), Mark(3 * HOUR, "", None)]
+        assert {spell.state for spell in presence(marks, OPTIONS)} == {"available"}
+
+    def test_a_beat_that_comes_in_time_leaves_no_seam(self) -> None:
+        marks = [Mark(0, "available", "Q"), *(Mark(n * 2 * MINUTE, "beat") for n in range(1, 30)), Mark(HOUR, "out")]
+        assert presence(marks, OPTIONS) == [Presence(0, HOUR, "available", "Q", "")]
+
+    def test_heartbeats_after_logging_out_mean_nothing(self) -> None:
+        marks = [Mark(0, "available", "Q"), Mark(MINUTE, "beat"), Mark(2 * MINUTE, "out"), Mark(3 * MINUTE, "beat")]
+        assert [spell.end for spell in presence(marks, OPTIONS)] == [2 * MINUTE]
+
+
+class TestShownState:
+    LINE = told(
+        ("rep/r", "09:00", "rep.logged_in", {"queue": "Q"}),
+        ("call/1", "09:09:50", "contact.queued", {"queue": "Q"}),
+        ("call/1", "09:10", "contact.offered_to_rep", {"rep": "r"}),
+        ("call/1", "09:10:10", "contact.connected", {"rep": "r"}),
+        ("rep/r", "09:12", "rep.state_changed", {"state": "custom", "reason": "about to have lunch"}),
+        ("call/1", "09:15", "contact.ended", {}),
+        ("call/1", "09:16", "contact.wrapup_ended", {"rep": "r"}),
+        ("rep/r", "09:30", "rep.state_changed", {"state": "available"}),
+        ("rep/r", "09:40", "rep.heartbeat", {}),
+    )
+
+    @pytest.mark.parametrize(
+        ("as_of", "state"),
+        [
+            ("09:09:59", "available"),
+            ("09:10:05", "incoming"),
+            ("09:13", "on_contact"),
+            ("09:16", "custom"),
+            ("09:44:59", "available"),
+            ("09:45", "unknown"),
+        ],
+    )
+    def test_one_state_at_a_time(self, as_of: str, state: str) -> None:
+        assert now_at(self.LINE, as_of) == {state: 1}
+
+    def test_neither_ringing_nor_a_custom_state_is_busy_or_idle(self) -> None:
+        found = reps_at(self.LINE, "09:44:59")
+        assert found["state_seconds"]["incoming"] == 10
+        assert found["state_seconds"]["custom"] == 14 * 60
+        assert found["occupancy"]["numerator"] == 290 + 60
+        # The second at 09:44:59 is counted up to its first millisecond.
+        assert found["occupancy"]["denominator"] == pytest.approx(350 + 600 + 14 * 60 + 59.001)
+
+    def test_silence_shows_in_the_panes_with_no_event(self) -> None:
+        cluster = Cluster(Rules())
+        for event in self.LINE.events:
+            cluster.produce(event.kind, event.entity, wire(event))
+        cluster.run(millis("09:41"))
+        for as_of, state in (("09:44:59", "available"), ("09:45", "unknown"), ("21:29:59", "unknown"), ("21:30", "")):
+            now = cluster.figures(millis(as_of)).get("reps", {}).get("now", {})
+            assert {name: number for name, number in now.items() if number} == ({state: 1} if state else {}), as_of
+
+
+class TestContacts:
+    def test_wrapup_is_idle_until_reported_unless_told_that_it_will_be(self) -> None:
+        line = told(
+            ("rep/r", "09:00", "rep.logged_in", {"queue": "Q"}),
+            ("call/1", "09:05", "contact.queued", {"queue": "Q"}),
+            ("call/1", "09:06", "contact.connected", {"rep": "r"}),
+            ("call/1", "09:10", "contact.ended", {}),
+        )
+        presumed = FigureOptions(unreported_wrapup_seconds=90)
+        assert now_at(line, "09:11") == {"available": 1}
+        assert now_at(line, "09:11", presumed) == {"acw": 1}
+        assert now_at(line, "09:12", presumed) == {"available": 1}
+        line.add("call/1", "09:13", "contact.wrapup_ended", rep="r")
+        assert reps_at(line, "10:00")["state_seconds"]["acw"] == 180
+
+    def test_a_ring_whose_end_is_lost_ends(self) -> None:
+        line = told(
+            ("rep/r", "09:00", "rep.logged_in", {"queue": "Q"}),
+            ("call/1", "09:05", "contact.queued", {"queue": "Q"}),
+            ("call/1", "09:05", "contact.offered_to_rep", {"rep": "r"}),
+        )
+        assert now_at(line, "09:09:59") == {"incoming": 1}
+        assert now_at(line, "09:10") == {"available": 1}
+
+    def test_dialling_a_callback_is_work(self) -> None:
+        line = told(
+            ("rep/r", "09:00", "rep.logged_in", {"queue": "Q"}),
+            ("call/1", "09:05", "contact.queued", {"queue": "Q"}),
+            ("call/1", "09:06", "callback.requested", {}),
+            ("call/1", "09:10", "contact.queued", {"direction": "callback"}),
+            ("call/1", "09:11", "callback.attempted", {"rep": "r"}),
+            ("call/1", "09:11:30", "callback.failed", {}),
+        )
+        assert reps_at(line, "09:20")["occupancy"]["numerator"] == 30
+
+    def test_a_rep_who_was_mistaken_for_another_is_given_back_the_time(self) -> None:
+        line = told(
+            ("rep/r", "09:00", "rep.logged_in", {"queue": "Q"}),
+            ("call/1", "09:05", "contact.queued", {"queue": "Q"}),
+            ("call/1", "09:06", "contact.connected", {"rep": "r"}),
+            ("call/1", "09:08", "contact.ended", {}),
+        )
+        cluster = Cluster(Rules(), max_batch=1)
+        for event in line.events:
+            cluster.produce(event.kind, event.entity, wire(event))
+        cluster.run(millis("10:00"))
+        assert cluster.figures(millis("09:59:59"))["reps"]["occupancy"]["numerator"] == 120
+        # The same event with an earlier time stands instead: it was somebody else.
+        other = told(("call/1", "09:05:59", "contact.connected", {"rep": "s"})).events[0]
+        stands = Timeline().add("call/1", "09:05:59", "contact.connected", uid="e3", rep="s")
+        assert stands.entry.data == other.entry.data
+        cluster.produce("call", "1", wire(stands))
+        cluster.run(millis("10:00"))
+        found = cluster.figures(millis("09:59:59"))["reps"]
+        assert found["occupancy"]["numerator"] == 0
+        assert found["state_seconds"]["on_contact"] == 121
+
+    def test_capacity_is_checked_and_is_a_sign_of_life(self) -> None:
+        body = (
+            b'{"specversion": "1.0", "type": "support.rep.capacity_changed.v1", "source": "s", "id": "1",'
+            b' "subject": "rep/r", "time": "2026-05-04T09:00:00Z", "data": {"channel": "chat", "capacity": %d}}'
+        )
+        assert decode(body % 3).entry.data.capacity == 3
+        with pytest.raises(RejectedError, match="capacity"):
+            decode(body % -1)
+
+
+def simulated(load: Load, reps: int, threshold: float, patience: float, arrivals: int) -> tuple[float, float]:
+    """Shares served in time and lost, by playing it through."""
+    dice = random.Random(7)
+    free = [0.0] * reps
+    at = in_time = lost = 0.0
+    for _ in range(arrivals):
+        at += dice.expovariate(load.arrivals_per_second)
+        wait = max(0.0, free[0] - at)
+        if wait > dice.expovariate(1 / patience):
+            lost += 1
+            continue
+        heapq.heapreplace(free, at + wait + dice.expovariate(1 / load.handle_seconds))
+        in_time += wait <= threshold
+    return in_time / arrivals, lost / arrivals
+
+
+class TestStaffing:
+    LOAD = Load(100 / 1800, 180)
+
+    @pytest.mark.parametrize("reps", [8, 11, 14])
+    def test_erlang_a_is_what_happens(self, reps: int) -> None:
+        found = erlang_a(self.LOAD, reps, 20, 180)
+        in_time, lost = simulated(self.LOAD, reps, 20, 180, 60_000)
+        assert found.service_level == pytest.approx(in_time, abs=0.02)
+        assert found.abandoned == pytest.approx(lost, abs=0.01)
+        # Who is served keeps the reps busy.
+        assert found.occupancy == pytest.approx(self.LOAD.erlangs * (1 - found.abandoned) / reps, rel=1e-9)
+
+    def test_with_endless_patience_erlang_a_is_erlang_c(self) -> None:
+        patient, endless = erlang_a(self.LOAD, 14, 20, 1e8), erlang_c(self.LOAD, 14, 20)
+        assert endless is not None
+        assert patient == pytest.approx(endless, abs=1e-5)
+
+    def test_erlang_c_asks_for_more(self) -> None:
+        by_c = required(0.8, lambda n: erlang_c(self.LOAD, n, 20))
+        by_a = required(0.8, lambda n: erlang_a(self.LOAD, n, 20, 180))
+        assert (by_c.reps, by_a.reps) == (14, 12)
+
+    @pytest.mark.parametrize("goal", [0.5, 0.8, 0.99])
+    @pytest.mark.parametrize("load", [Load(0.001, 60), Load(0.5, 300), Load(10, 240)])
+    def test_the_fewest_are_found(self, goal: float, load: Load) -> None:
+        models: list[Callable[[int], Staffed | None]] = [
+            lambda n: erlang_c(load, n, 20),
+            lambda n: erlang_a(load, n, 20, 120),
+        ]
+        for model in models:
+            found = required(goal, model)
+            assert found.service_level >= goal
+            fewer = model(found.reps - 1) if found.reps > 1 else None
+            assert fewer is None or fewer.service_level < goal
+
+
+def staffed_queue(rules: Rules) -> KpiStage:
+    """100 calls of three minutes within half an hour, two priorities, and ten reps."""
+    line = Timeline()
+    for number in range(100):
+        at = f"10:{number * 18 // 60:02}:{number * 18 % 60:02}"
+        priority = "high" if number % 4 == 0 else "normal"
+        line.add(f"call/{number}", at, "contact.queued", queue="Q", priority=priority)
+        line.add(f"call/{number}", at, "contact.connected", rep=f"x{number}")
+        line.events.append(_later(line, f"call/{number}", at, 180))
+    for number in range(10):
+        line.add(f"rep/r{number}", "10:00", "rep.logged_in", queue="Q", state="custom" if number == 9 else "available")
+    cluster = Cluster(rules)
+    for event in line.events:
+        cluster.produce(event.kind, event.entity, wire(event))
+    cluster.run(millis("10:40"))
+    cluster.cells(millis("10:29:59"))
+    return next(stage for worker in cluster.workers for stage in worker.values() if isinstance(stage, KpiStage))
+
+
+def _later(line: Timeline, subject: str, at: str, seconds: int) -> Any:
+    moment = millis(at) // 1000 + seconds
+    event = line.add(subject, f"{moment // 3600 % 24:02}:{moment // 60 % 60:02}:{moment % 60:02}", "contact.ended")
+    return line.events.pop() if event is line.events[-1] else event
+
+
+def test_required_reps_and_the_gap_are_told_of_the_queue_as_a_whole() -> None:
+    groups = staffed_queue(Rules()).panes[0].groups
+    found = {
+        (key, family): value
+        for key, (family, _, value) in staffing([(GroupKey(*key), group) for key, group in groups.items()], OPTIONS)
+    }
+    assert found == {
+        (GroupKey("Q", "voice", ""), "support_required_reps"): 14,
+        # Nine take contacts, and the calls' own reps of whom nothing else is known are busy with them.
+        (GroupKey("Q", "", ""), "support_staffing_gap"): 14 - 9 - 10,
+    }
+
+
+def test_the_silence_of_reps_makes_no_figure_stale() -> None:
+    assert "reps" in FEEDS
+    last = {"calls": 1_000_000_000_000, "reps": 1_000_000_000_000 - 86_400_000}
+    found = freshness(Feeds("wall", 1_000_000_000_000, True, 1_000_000_000_000, last, {}), 600)
+    assert found["status"] == "ok"
+    assert found["freshness"]["reps"]["lag_seconds"] == 86_400
+
+
+def test_the_whole_lacks_no_reps_of_queues_whose_reps_are_not_known() -> None:
+    merge = Merge("1h", ("queue",))
+    for queue, free in (("A", 3), ("B", 0), ("C", 0)):
+        live = {"p.now.available": LiveState(free, None, {})} if free else {}
+        merge.add(Part(GroupKey(queue, "voice", ""), {}, live, frozenset({"reps"} if queue != "B" else ()), 20.0))
+        merge.require(queue, "voice", 5)
+    found = asyncio.run(merge.read("cohort", 0))["live"]
+    names = ("required_reps", "staffed_reps", "staffing_gap")
+    assert [found["total"][name] for name in names] == [15, 3, 2 + 5]
+    assert [found["by"]["queue"]["B"][name] for name in names] == [5, None, None]
+    assert [found["by"]["queue"]["C"][name] for name in names] == [5, 0, 5], "they all went home"
