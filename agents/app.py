@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents import calls, chats, customers, kpis, tickets
+from agents import calls, chats, customers, identities, kpis, rep_hours, reps, tickets
 from agents.engine import Engine, EngineConfig
+from agents.policy_watch import PolicyWatch
+from agents.rules import load_rules
 from agents.view import LiveView
 from streams.figures.panes import GroupKey
 from streams.pipeline.customers import CustomerStage
 from streams.pipeline.entities import EntityStage
 from streams.pipeline.kpis import KpiStage
+from streams.pipeline.reps import RepHoursStage
+from streams.sla.of_entity import PROMISED
 
 if TYPE_CHECKING:
     from agents.settings import Settings
     from streams.events import Kind
+    from streams.sla.promises import Policies
 
 
 class App(NamedTuple):
@@ -26,7 +33,7 @@ class App(NamedTuple):
 
 def create_app(settings: Settings) -> App:
     """Build a worker; nothing is connected yet."""
-    options = settings.figure_options
+    rules = load_rules(settings.figure_options, calendars_file=settings.calendars_file, policies=settings.policy_names)
     lateness = round(settings.lateness_seconds * 1000)
     engine = Engine(
         EngineConfig(
@@ -45,17 +52,26 @@ def create_app(settings: Settings) -> App:
         return EntityStage(
             kind,
             partitions=settings.partitions,
-            options=options,
+            rules=rules,
             lateness=lateness,
             # In replay the present is the events' own, so nothing can be said of their future.
             reject_future=settings.clock == "wall",
         )
 
-    figures = KpiStage(_configured(settings), partitions=settings.partitions, follow_events=settings.clock == "event")
-    tickets.register(engine, entity_stage("ticket"))
-    calls.register(engine, entity_stage("call"))
-    chats.register(engine, entity_stage("chat"))
-    customers.register(engine, CustomerStage(partitions=settings.partitions, options=options))
+    figures = KpiStage(
+        _configured(settings),
+        partitions=settings.partitions,
+        follow_events=settings.clock == "event",
+        options=rules.options,
+    )
+    promised: dict[str, EntityStage] = {kind: entity_stage(kind) for kind in PROMISED}
+    tickets.register(engine, promised["ticket"])
+    calls.register(engine, promised["call"])
+    chats.register(engine, promised["chat"])
+    reps.register(engine, entity_stage("rep"))
+    identities.register(engine, entity_stage("identity"))
+    customers.register(engine, CustomerStage(partitions=settings.partitions, rules=rules))
+    rep_hours.register(engine, RepHoursStage(partitions=settings.partitions, rules=rules))
     kpis.register(engine, figures)
 
     def show_configured() -> None:
@@ -63,7 +79,14 @@ def create_app(settings: Settings) -> App:
             figures.open(partition)
 
     engine.on_change(show_configured)
-    return App(engine, LiveView(engine, figures, options))
+
+    def take(policies: Policies) -> None:
+        for stage in promised.values():
+            stage.take_policies(replace(rules, policies=policies))
+
+    watch = PolicyWatch(settings.policy_names, rules.policies, take)
+    engine.on_started(partial(watch.run, settings.policies_check_seconds))
+    return App(engine, LiveView(engine, figures, promised, rules.options, settings.exports, watch))
 
 
 def _configured(settings: Settings) -> list[GroupKey]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import yaml
 
 from agents.yaml_nodes import Nodes
-from streams.businesstime import CalendarError, Problem, compile_calendars, read_calendars
+from streams.businesstime import CalendarError, Problem
+from streams.businesstime.compiling import compile_calendars
+from streams.businesstime.reading import read_calendars
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,6 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from agents.broker import BrokerError, EmbeddedBroker, claim_port
@@ -16,6 +17,7 @@ from agents.topic_specs import STAGES, topic_specs
 from agents.topics_admin import create_topics
 from agents.web.front import create_front
 from agents.web.server import start
+from streams.topics import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +50,9 @@ class Machine:
         self._port = port
         environment = {
             "TICKETSTREAMS_APP_ID": settings.app_id,
+            # The workers run elsewhere, so that the path must not depend on where they do.
+            "TICKETSTREAMS_CALENDARS_FILE": settings.calendars_file and str(Path(settings.calendars_file).resolve()),
+            "TICKETSTREAMS_POLICIES_FILE": _from_anywhere(settings.policies_file),
             "TICKETSTREAMS_CLOCK": settings.clock,
             "TICKETSTREAMS_FIGURES": json.dumps(settings.figures),
             "TICKETSTREAMS_PARTITIONS": str(settings.partitions),
@@ -154,7 +159,12 @@ class Machine:
         self.stop()
 
 
-_SOURCES = frozenset({"tickets", "calls", "chats"})
+_SOURCES = frozenset(topic.name for topic in SOURCES.values())
+
+
+def _from_anywhere(policies: str) -> str:
+    """A path that does not depend on where a program runs; the name of a shipped policy is none."""
+    return str(Path(policies).resolve()) if policies and Path(policies).exists() else policies
 
 
 def _partitions(progress: list[dict[str, Any]]) -> int:

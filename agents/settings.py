@@ -10,16 +10,33 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from streams.figures.cells import RECONTACT_WINDOWS
+from streams.figures.exports import EVERYTHING, KEY, KEY_METRICS, WINDOWED, Exports
 from streams.figures.options import FigureOptions
+from streams.figures.service_level import DEFAULT_FORMULA, FORMULAS
+from streams.figures.sketch import QUANTILES
+from streams.figures.windows import WINDOW_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 PREFIX = "TICKETSTREAMS_"
+EVERY = "*"
+"""Stands for all metrics in `export_metrics`."""
+_EXPORTABLE: dict[str, Collection[object]] = {
+    "export_windows": WINDOW_NAMES,
+    "export_metrics": WINDOWED,
+    "export_formulas": tuple(FORMULAS),
+    "export_quantiles": QUANTILES,
+    "export_within": tuple(RECONTACT_WINDOWS),
+}
 
 
 class SettingsError(ValueError):
@@ -62,11 +79,35 @@ class Settings(BaseSettings):
     http_port: Annotated[int, Field(ge=0, le=65535)] = 9464
     """Port that the pages are served on."""
     stale_seconds: Annotated[float, Field(gt=0)] = 600.0
-    """A feed without any event for so long is shown as stale."""
+    """A feed without any event for so long is shown as stale, and is what the alert on stale feeds waits for."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
     queues: list[QueueSettings] = []
     """Queues that are shown with 0 from the start on: each with ``name``, optionally ``channel`` and ``priorities``."""
+    calendars_file: str = ""
+    """YAML file with [calendars](calendars.md), read at the start; which queue has which: `default_calendar` and
+    `queue_calendars` below. A path that is not absolute begins where the program is started. Empty: there are none,
+    and no business time is measured."""
+    policies_file: str = ""
+    """YAML file with service-level [policies](policies.md), or a directory with several versions of one; read at the
+    start, and again whenever a file changes. One that cannot be used changes nothing: it is logged, counted, and an
+    alert fires. Empty: nothing is promised, and no clock runs."""
+    policies_check_seconds: Annotated[float, Field(gt=0)] = 5.0
+    """How often the policies are looked at for changes."""
+    export_windows: list[str] = [name for name in WINDOW_NAMES if name in KEY.windows]
+    """Windows that `/metrics` exports, of `15m`, `30m`, `1h`, `1d`, `7d`, `today`, `yesterday` and `all`. The
+    wallboard, `/api` and `report` have them all."""
+    export_metrics: list[str] = list(KEY_METRICS)
+    """Metrics that `/metrics` exports by window, with quantiles and as ratios, by their names in [metrics](metrics.md);
+    `["*"]`: all. Of the others it exports the counters, sums and counts since the first event."""
+    export_attributions: Literal["default", "all"] = "default"
+    """`all`: figures that can be booked by event and by cohort are exported both ways, not only by their default."""
+    export_formulas: list[str] = [DEFAULT_FORMULA]
+    """Formulas of service level that are exported; see [metrics](metrics.md)."""
+    export_quantiles: list[float] = list(KEY.quantiles)
+    """Quantiles that are exported, of 0.5, 0.9 and 0.95."""
+    export_within: list[str] = [name for name in RECONTACT_WINDOWS if name in KEY.within]
+    """Windows of re-contacts and of first contact resolution that are exported, of `24h`, `72h`, `7d` and `30d`."""
     figures: dict[str, Any] = {}
     """Choices of definition, listed below; a table in the file, JSON in the environment."""
 
@@ -78,6 +119,36 @@ class Settings(BaseSettings):
         except msgspec.ValidationError as error:
             raise ValueError(str(error)) from None
         return value
+
+    @field_validator("export_windows", "export_metrics", "export_formulas", "export_quantiles", "export_within")
+    @classmethod
+    def _known_exports(cls, value: list[Any], info: ValidationInfo) -> list[Any]:
+        known = _EXPORTABLE[str(info.field_name)]
+        for one in value:
+            if one not in known and not (one == EVERY and info.field_name == "export_metrics"):
+                near = difflib.get_close_matches(str(one), map(str, known), n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(map(str, known))}"
+                msg = f"{one!r} is not known; {hint}"
+                raise ValueError(msg)
+        return value
+
+    @property
+    def policy_names(self) -> list[str]:
+        """What policies are read from."""
+        return [self.policies_file] if self.policies_file else []
+
+    @property
+    def exports(self) -> Exports:
+        """Which series `/metrics` has."""
+        every = EVERY in self.export_metrics
+        return Exports(
+            frozenset(self.export_windows),
+            EVERYTHING.metrics if every else frozenset(self.export_metrics),
+            self.export_attributions == "all",
+            frozenset(self.export_formulas),
+            tuple(sorted(set(self.export_quantiles))),
+            frozenset(self.export_within),
+        )
 
     @property
     def figure_options(self) -> FigureOptions:

@@ -65,9 +65,11 @@ def _prose(text: str | None) -> str:
 def _values(hint: Any) -> str:
     if typing.get_origin(hint) is typing.Literal:
         return ", ".join(f"`{value}`" for value in typing.get_args(hint))
+    if typing.get_origin(hint) is typing.Annotated:
+        return _values(typing.get_args(hint)[0])
     if isinstance(hint, types.GenericAlias) or typing.get_origin(hint):
         return "table"
-    return {bool: "`true`, `false`", float: "number", str: "text"}[hint]
+    return {bool: "`true`, `false`", float: "number", int: "whole number", str: "text"}[hint]
 
 
 def _attribute_docstrings(owner: type) -> dict[str, str]:

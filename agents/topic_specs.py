@@ -11,7 +11,7 @@ from streams.topics import TOPICS
 if TYPE_CHECKING:
     from agents.settings import Settings
 
-STAGES = ("tickets", "calls", "chats", "customers", "kpis")
+STAGES = ("tickets", "calls", "chats", "reps", "identities", "customers", "rep-hours", "kpis")
 """Names of the stages; each has a changelog."""
 
 _HOUR_MS = 3_600_000

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from agents.web.view import PartitionState
+from streams.pipeline.derive import clocks_of
+from streams.sla.explanation import explain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from agents.engine import Engine, Progress
+    from agents.policy_watch import PolicyWatch
+    from agents.web.view import PolicyState
+    from streams.figures.exports import Exports
     from streams.figures.options import FigureOptions
+    from streams.pipeline.entities import EntityStage
     from streams.pipeline.kpis import KpiStage
     from streams.stage import TallyKey
 
@@ -19,10 +25,22 @@ if TYPE_CHECKING:
 class LiveView:
     """Reads the engine and the figures; satisfies :class:`agents.web.view.WorkerView`."""
 
-    def __init__(self, engine: Engine, kpis: KpiStage, options: FigureOptions) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        kpis: KpiStage,
+        entities: Mapping[str, EntityStage],
+        options: FigureOptions,
+        exports: Exports,
+        watch: PolicyWatch,
+    ) -> None:
+        """``entities``: the stages of what clocks may run for, by kind."""
         self._engine = engine
+        self._entities = entities
+        self._watch = watch
         self.kpis = kpis
         self.options = options
+        self.exports = exports
 
     @property
     def _progress(self) -> Progress:
@@ -37,6 +55,20 @@ class LiveView:
     def tally(self) -> Mapping[TallyKey, int]:
         """How events were taken since the process started."""
         return self._engine.tally
+
+    @property
+    def policies(self) -> PolicyState:
+        """What clocks run by."""
+        return self._watch.state
+
+    def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
+        """Why the clocks of an entity stand where they stand; None if this worker does not keep its history."""
+        stage = self._entities[kind]
+        history = stage.history(entity)
+        if history is None:
+            return None
+        now = self.now_ms()
+        return explain(f"{kind}/{entity}", clocks_of(stage.kind, history, stage.rules, now), now)
 
     @property
     def ready(self) -> bool:

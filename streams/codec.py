@@ -25,6 +25,7 @@ _PREFIX = "support."
 _SHOWN = 120
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SEQUENCE_BITS = 63
+_SUBJECT_RULE = f"must be {', '.join(f'{kind}/ID' for kind in KINDS[:-1])} or {KINDS[-1]}/ID"
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 
 CONTENT_TYPE = b"application/cloudevents+json"
@@ -208,7 +209,7 @@ def decode(value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()
     uid = f"{_text(attributes, 'source')}#{_text(attributes, 'id')}"
     kind, _, entity = _text(attributes, "subject").partition("/")
     if kind not in KINDS or not entity:
-        raise RejectedError("envelope", "subject", attributes["subject"], "must be ticket/ID, call/ID or chat/ID")
+        raise RejectedError("envelope", "subject", attributes["subject"], _SUBJECT_RULE)
     if kind not in kinds:
         raise RejectedError(
             "envelope", "subject", attributes["subject"], f"{event_type} speaks of {' or '.join(kinds)}"

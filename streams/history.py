@@ -31,6 +31,23 @@ class History(msgspec.Struct, array_like=True, gc=False, frozen=True):
 
 EMPTY = History()
 
+_HOUR = 3_600_000
+_SEPARATOR = "\x1f"
+"""Stands between a rep and an hour; no identifier may contain it."""
+
+
+def key_of(kind: Kind, entity: str, time: int) -> str:
+    """Under which key the history is kept that an event belongs to.
+
+    Tickets and contacts end; reps go on for years. Theirs is kept by the hour (see :mod:`streams.lifecycles.rep`).
+    """
+    return f"{entity}{_SEPARATOR}{time // _HOUR}" if kind == "rep" else entity
+
+
+def entity_of(key: str) -> str:
+    """The entity whose history is kept under a key."""
+    return key.partition(_SEPARATOR)[0]
+
 
 class Merged(NamedTuple):
     """Outcome of a merge: ``history`` is the old object itself when nothing changed."""

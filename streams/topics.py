@@ -26,26 +26,53 @@ class Topic(NamedTuple):
 TICKETS = Topic("tickets", "root id of the ticket", "ticket and message events (CloudEvents)", "producers", 168)
 CALLS = Topic("calls", "root id of the call", "contact events of calls (CloudEvents)", "producers", 168)
 CHATS = Topic("chats", "root id of the chat", "contact and message events of chats (CloudEvents)", "producers", 168)
-CONTACTS = Topic("contacts", "customer", "summaries of tickets, calls and chats", "tickets, calls, chats", 168)
+REPS = Topic("reps", "id of the rep", "rep events (CloudEvents)", "producers", 168)
+IDENTITIES = Topic("identities", "customer's handle", "identity events (CloudEvents)", "producers", 168)
+CONTACTS = Topic(
+    "contacts",
+    "customer's handle",
+    "summaries of tickets, calls and chats, and whose the handles are",
+    "tickets, calls, chats, identities, customers",
+    168,
+)
+REP_WORK = Topic("rep-work", "rep", "reps' states and their parts of calls and chats", "calls, chats, reps", 168)
 CONTRIBUTIONS = Topic(
     "contributions",
     "queue and entity; partitioned by queue",
     "contribution sets",
-    "tickets, calls, chats, customers",
+    "tickets, calls, chats, customers, rep-hours",
+    168,
+)
+SLA_TRANSITIONS = Topic(
+    "sla-transitions",
+    "kind and id of the ticket, call or chat",
+    "what becomes of service-level clocks: activated, paused, warned, breached … (CloudEvents)",
+    "tickets, calls, chats",
     168,
 )
 DEAD_LETTERS = Topic(
     "dead-letters",
     "as received",
     "events that could not be taken: original bytes, reason in the headers",
-    "tickets, calls, chats",
+    "tickets, calls, chats, reps, identities",
     720,
     single=True,
 )
 
-TOPICS: tuple[Topic, ...] = (TICKETS, CALLS, CHATS, CONTACTS, CONTRIBUTIONS, DEAD_LETTERS)
+TOPICS: tuple[Topic, ...] = (
+    TICKETS,
+    CALLS,
+    CHATS,
+    REPS,
+    IDENTITIES,
+    CONTACTS,
+    REP_WORK,
+    CONTRIBUTIONS,
+    SLA_TRANSITIONS,
+    DEAD_LETTERS,
+)
 
-SOURCES: dict[Kind, Topic] = {"ticket": TICKETS, "call": CALLS, "chat": CHATS}
+SOURCES: dict[Kind, Topic] = {"ticket": TICKETS, "call": CALLS, "chat": CHATS, "rep": REPS, "identity": IDENTITIES}
 """The topic that events of a kind of entity come on."""
 
 

@@ -18,6 +18,8 @@ _COMMANDS = {
     "worker": "Run one worker against the configured broker.",
     "replay": "Convert recorded logs to events and produce them.",
     "report": "The figures of recorded logs, without a broker.",
+    "explain": "Why the service-level clocks of a ticket or contact stand where they stand.",
+    "policy": "Check policy files; generate alert rules and routes from them.",
     "topics": "Create or check the topics.",
     "docs": "Write, or check, the generated documentation.",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from agents.cli.errors import NOT_FINE, told_plainly
 from agents.settings_docs import render as render_settings
 from agents.web.metric_docs import metrics_markdown
 from streams.events.schema import render_docs
+from streams.sla.policy_schema import policy_schema
 
 
 @click.command("docs")
@@ -20,7 +22,13 @@ from streams.events.schema import render_docs
 def command(check: bool, root: Path) -> None:
     """Write, or check, what is generated from the code: metrics, settings and event schemas."""
     events = {f"docs/events/{name}": text for name, text in render_docs().items()}
-    pages = {"docs/metrics.md": metrics_markdown(), "docs/configuration.md": render_settings(), **events}
+    policies = json.dumps(policy_schema(), indent=2, ensure_ascii=False) + "\n"
+    pages = {
+        "docs/metrics.md": metrics_markdown(),
+        "docs/configuration.md": render_settings(),
+        "docs/policies.schema.json": policies,
+        **events,
+    }
     stale = [
         name
         for name, text in pages.items()

@@ -11,6 +11,9 @@ import click
 from agents.files import FileError
 from agents.pseudonyms import CustomerKeyError
 from agents.settings import SettingsError
+from streams.businesstime import CalendarError
+from streams.figures.working_hours import UnknownCalendarError
+from streams.sla.policy_document import PolicyError
 from streams.sources.mapping import MappingError
 
 if TYPE_CHECKING:
@@ -27,6 +30,18 @@ class UserError(Exception):
     """Something that the user can mend; the message is one sentence."""
 
 
+_USERS = (
+    UserError,
+    FileError,
+    CustomerKeyError,
+    SettingsError,
+    MappingError,
+    CalendarError,
+    UnknownCalendarError,
+    PolicyError,
+)
+
+
 def told_plainly(function: Callable[P, R]) -> Callable[P, R]:
     """Turn errors that the user can mend into a sentence and exit code 2."""
 
@@ -34,7 +49,7 @@ def told_plainly(function: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except (UserError, FileError, CustomerKeyError, SettingsError, MappingError) as error:
+        except _USERS as error:
             click.echo(f"ticket-streams: {error}", err=True)
             sys.exit(BAD_INPUT)
 

@@ -12,6 +12,8 @@ from agents.cli.errors import UserError, told_plainly
 from agents.cli.tables import print_figures
 from agents.logs import read_log
 from agents.mappings import read_mapping
+from agents.rules import load_rules
+from agents.settings import PREFIX
 from streams.codec import RejectedError, parse_time
 from streams.figures.options import FigureOptions
 from streams.pipeline.report import DIMENSIONS, Report
@@ -28,6 +30,20 @@ if TYPE_CHECKING:
 @click.option("--as-of", help="Figures as they stood at this time (RFC 3339 with zone). Default: the last event.")
 @click.option("--attribution", type=click.Choice(["cohort", "event"]), default="cohort", show_default=True)
 @click.option("--define", multiple=True, metavar="KEY=VALUE", help="Choose a definition; over the mapping's choice.")
+@click.option(
+    "--calendars",
+    default="",
+    metavar="FILE",
+    envvar=f"{PREFIX}CALENDARS_FILE",
+    help="YAML file with calendars, for business time.",
+)
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="FILE",
+    help="Service-level policies: a file, a directory of versions, or the name of a shipped one; repeatable.",
+)
 @told_plainly
 def command(
     files: tuple[str, ...],
@@ -37,6 +53,8 @@ def command(
     as_of: str | None,
     attribution: Attribution,
     define: tuple[str, ...],
+    calendars: str,
+    policies: tuple[str, ...],
 ) -> None:
     """The figures of recorded logs, without a broker."""
     try:
@@ -46,7 +64,7 @@ def command(
     compiled = read_mapping(mapping)
     options = chosen(compiled.figures, define)
     log = read_log(files, compiled)
-    collected = Report(options, by=by, attribution=attribution)
+    collected = Report(load_rules(options, calendars_file=calendars, policies=policies), by=by, attribution=attribution)
     for mapped in log.events:
         collected.add(mapped.event)
     collected.events.update(log.counts)

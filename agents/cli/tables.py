@@ -23,6 +23,10 @@ def duration(seconds: float | None) -> str:
     return f"{days} d {clock}" if days else clock
 
 
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
 def share(ratio: dict[str, Any]) -> str:
     """A ratio with its parts; a dash for no data."""
     value = ratio["ratio"]
@@ -42,7 +46,7 @@ def print_figures(figures: dict[str, Any], console: Console | None = None) -> No
 def _print_families(title: str, families: dict[str, Any], console: Console) -> None:
     if not families:
         console.print("No figures: nothing has happened yet.")
-    for family in ("tickets", "contacts", "recontacts"):
+    for family in ("tickets", "contacts", "chats", "recontacts"):
         if family not in families:
             continue
         table = Table(title=f"{title}: {family}", title_justify="left", show_header=False)
@@ -51,6 +55,42 @@ def _print_families(title: str, families: dict[str, Any], console: Console) -> N
         for name, value in _rows(families[family]):
             table.add_row(name, value)
         console.print(table)
+    if "sla" in families:
+        _print_clocks(title, families["sla"], console)
+
+
+_BY_WINDOW_AND_MATCH = {
+    "recontact_ratio": "followed within",
+    "recontact_ratio_provisional": "followed so far within",
+    "fcr_no_recontact": "first contact resolution",
+    "fcr_no_recontact_net": "first contact resolution, net,",
+}
+
+
+def _rushed_rows(rushed: dict[str, Any]) -> list[tuple[str, str]]:
+    """Whether contacts are rushed, where there is a week before to compare with."""
+    if rushed["aht_change"] is None:
+        return []
+    said = "yes" if rushed["rushed"] else "no"
+    z = "" if rushed["z"] is None else f" · z {rushed['z']:.2f}"
+    return [("contacts are rushed", f"{said} · handle time × {rushed['aht_change']:.2f}{z}")]
+
+
+def _print_clocks(title: str, clocks: list[dict[str, Any]], console: Console) -> None:
+    table = Table(title=f"{title}: service-level clocks", title_justify="left")
+    table.add_column("policy and metric")
+    for column in ("on time", "breaches", "late", "cancelled", "overdue, mean"):
+        table.add_column(column, justify="right")
+    for clock in clocks:
+        beside = " (shadow)" if clock["mode"] == "shadow" else ""
+        overdue = clock["overdue_seconds"]["mean"]
+        table.add_row(
+            f"{clock['policy']}: {clock['metric']}{beside}",
+            share(clock["attainment"]),
+            *(f"{clock[name]:,}" for name in ("breaches", "fulfilled_late", "cancelled")),
+            _NOTHING if overdue is None else duration(overdue),
+        )
+    console.print(table)
 
 
 def _rows(family: dict[str, Any]) -> list[tuple[str, str]]:
@@ -61,15 +101,18 @@ def _rows(family: dict[str, Any]) -> list[tuple[str, str]]:
                 (f"service level {formula} ≤ {level['threshold_seconds']:g} s", share(level))
                 for formula, level in value.items()
             )
-        elif name == "fcr_no_recontact":
+        elif name == "rushed":
+            rows.extend(_rushed_rows(value))
+        elif name in _BY_WINDOW_AND_MATCH:
             rows.extend(
-                (f"first contact resolution {window}, {match}", share(part))
+                (f"{_BY_WINDOW_AND_MATCH[name]} {window}, {match}", share(part))
                 for window, parts in value.items()
                 for match, part in parts.items()
             )
         elif isinstance(value, dict) and "p50" in value:
             if value["count"]:
-                said = f"mean {duration(value['mean'])} · p50 {duration(value['p50'])} · p90 {duration(value['p90'])}"
+                told = duration if name.endswith("_seconds") else _number
+                said = f"mean {told(value['mean'])} · p50 {told(value['p50'])} · p90 {told(value['p90'])}"
                 rows.append((name.removesuffix("_seconds").replace("_", " "), f"{said} · n {value['count']:,}"))
         elif isinstance(value, dict) and "ratio" in value:
             rows.append((name.replace("_", " "), share(value)))

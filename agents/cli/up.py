@@ -21,6 +21,7 @@ from agents.feed import Feeder, FeedError
 from agents.logs import read_log
 from agents.machine import Machine, MachineError, fetch_json
 from agents.mappings import read_mapping
+from agents.rules import load_rules
 from agents.settings import Settings, load_settings
 from agents.supervisor import WorkerError
 from agents.topics_admin import TopicsError
@@ -69,6 +70,8 @@ def command(
     settings = load_settings(config)
     source = _source((*feed, *files) if feed != (DEMO,) or not files else files, mapping, speed, once=once)
     settings = settings.model_copy(update=source.settings(settings))
+    # What the workers could not begin with is told before anything is started.
+    load_rules(settings.figure_options, calendars_file=settings.calendars_file, policies=settings.policy_names)
     # A supervisor's SIGTERM ends everything in order, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

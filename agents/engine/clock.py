@@ -27,6 +27,7 @@ class WorkerClock:
         self._lateness = lateness_ms
         self._event_now = 0
         self._marks: dict[tuple[str, int], Watermark] = {}
+        self._newest: dict[tuple[str, int], int] = {}
 
     def now(self) -> int:
         """The time to give to stages; in event mode 0 before the first event. It never goes back in event mode."""
@@ -38,12 +39,17 @@ class WorkerClock:
         if mark is None:
             mark = self._marks[topic, partition] = Watermark(self._lateness, follow_system=self.mode == "wall")
         mark.observe(event_time, wall_ms())
+        self._newest[topic, partition] = max(event_time, self.newest(topic, partition))
         if event_time > self.last_event_ms.get(topic, -1):
             self.last_event_ms[topic] = event_time
         moved = event_time > self._event_now
         if moved:
             self._event_now = event_time
         return moved
+
+    def newest(self, topic: str, partition: int) -> int:
+        """The largest event time taken of a partition since it is ours; 0 before its first event."""
+        return self._newest.get((topic, partition), 0)
 
     def watermark(self, topic: str, partition: int) -> int | None:
         """The watermark of a partition in milliseconds, or None before its first event."""
@@ -62,3 +68,4 @@ class WorkerClock:
     def forget(self, topic: str, partition: int) -> None:
         """Drop the watermark of a partition that is no longer ours."""
         self._marks.pop((topic, partition), None)
+        self._newest.pop((topic, partition), None)

@@ -25,6 +25,14 @@ class PartitionProgress(NamedTuple):
         """Records, at most, that are still to be taken; None while the end is not known."""
         return None if self.end is None else max(0, self.end - self.position)
 
+    def present(self, now: int, newest: int) -> int:
+        """What time it is in the partition (milliseconds).
+
+        While there is more to read, no later than the newest event taken: whether what fell due since then was done
+        in time may stand in the log, as after an outage, and nobody is to be called for that.
+        """
+        return now if self.lag == 0 else min(now, newest)
+
 
 class Progress(NamedTuple):
     """The state of a worker at one moment."""

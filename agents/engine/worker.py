@@ -22,7 +22,7 @@ EXIT_FAILED = 1
 EXIT_OVERRUN = 71
 """The shutdown had to be cut short. Nothing is lost: what was not committed is taken again."""
 
-_GC_THRESHOLDS = (200_000, 20, 1000)
+GC_THRESHOLDS = (200_000, 20, 1000)
 _CHATTY = ("faust", "faust.topics", "faust.transport", "aiokafka", "mode", "asyncio")
 
 
@@ -38,7 +38,7 @@ def run_worker(engine: Engine, loglevel: str = "info") -> int:
     """
     quiet_logging(loglevel)
     # State is millions of long-lived objects without cycles: walking them again and again cost a fifth of the time.
-    gc.set_threshold(*_GC_THRESHOLDS)
+    gc.set_threshold(*GC_THRESHOLDS)
     detector = StallDetector(engine.config.stall_timeout_s, engine.config.broker_timeout_s)
     watchdog = Watchdog(lambda: engine.vitals, detector)
     watchdog.start()

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from streams.figures import cells as c
-from streams.figures.panes import ALL, MINUTE, WINDOWS
+from streams.figures.panes import MINUTE
 from streams.figures.series import families_of
 from streams.figures.sketch import Sketch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from streams.figures.panes import Cells, Group, GroupKey
 
 
@@ -59,12 +61,22 @@ class Feeds(msgspec.Struct):
     events: dict[str, int]
 
 
+class Required(msgspec.Struct):
+    """How many reps a queue needs for one channel."""
+
+    partition: int
+    queue: str
+    channel: str
+    reps: int
+
+
 class CellsDocument(msgspec.Struct):
     """All that a worker has."""
 
     feeds: Feeds
     owned: list[int]
     groups: list[GroupCells]
+    required: list[Required] = []
 
 
 JSON = msgspec.json.Encoder()
@@ -72,22 +84,26 @@ MSGPACK = msgspec.msgpack.Encoder()
 DECODER = msgspec.msgpack.Decoder(CellsDocument)
 
 
-def live_of(group: Group, present: int) -> dict[str, LiveState]:
-    """The live states of a group; ``present`` is the minute that windows reach to."""
+def live_of(group: Group, spans: Mapping[str, tuple[int, int]]) -> dict[str, LiveState]:
+    """The live states of a group; ``spans``: first and last minute of each window."""
     found = {}
     for state, members in group.live.items():
         inside = {}
         if state == c.WAITING:
             minutes = [since // MINUTE for since in members.values()]
-            for window, length in WINDOWS.items():
-                inside[window] = sum(1 for minute in minutes if present - length < minute <= present)
-            inside[ALL] = sum(1 for minute in minutes if minute <= present)
+            for window, (first, last) in spans.items():
+                inside[window] = sum(1 for minute in minutes if first <= minute <= last)
         found[state] = LiveState(len(members), min(members.values(), default=None), inside)
     return found
 
 
 def to_wire(
-    partition: int, key: GroupKey, group: Group, present: int, windows: list[str], threshold_seconds: float
+    partition: int,
+    key: GroupKey,
+    group: Group,
+    spans: Mapping[str, tuple[int, int]],
+    windows: list[str],
+    threshold_seconds: float,
 ) -> GroupCells:
     """A group with copies of its cells."""
     return GroupCells(
@@ -102,7 +118,7 @@ def to_wire(
             }
             for window in windows
         },
-        live_of(group, present),
+        live_of(group, spans),
     )
 
 

@@ -15,11 +15,15 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from agents.web.runtime_samples import runtime_samples
 from agents.web.shared import Shared
 from agents.web.text import HEADERS, header_lines, labels_text, number
+from agents.web.view import STALE_AFTER_SECONDS
 from streams.figures.catalogue import GROUP_LABELS
 from streams.figures.panes import Group, GroupKey, Panes
+from streams.figures.rep_series import Told, staffing
 from streams.figures.series import samples
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agents.web.present import Present
     from agents.web.view import WorkerView
 
@@ -39,8 +43,10 @@ class _Rendered(NamedTuple):
 class Exposition:
     """The exposition of one worker."""
 
-    def __init__(self, view: WorkerView, present: Present) -> None:
+    def __init__(self, view: WorkerView, present: Present, stale_after: float = STALE_AFTER_SECONDS) -> None:
+        """``stale_after``: seconds after which a feed without events is silent."""
         self._view = view
+        self._stale_after = stale_after
         self._present = present
         self._kept: dict[int, dict[GroupKey, _Rendered]] = {}
         self._shared: Shared[bytes] = Shared()
@@ -82,13 +88,18 @@ class Exposition:
         prefix = labels_text(tuple(zip(GROUP_LABELS, key, strict=True)))
         lines: defaultdict[str, list[str]] = defaultdict(list)
         count = 0
-        for family, suffix, labels, value in samples(key, group, self._view.options):
+        for family, suffix, labels, value in samples(key, group, self._view.options, self._view.exports):
             own = f",{labels_text(labels)}" if labels else ""
             lines[family].append(f"{family}{suffix}{{{prefix}{own}}} {number(value)}\n")
             count += 1
         return _Rendered(
             group, group.changes, {family: "".join(found).encode() for family, found in lines.items()}, count
         )
+
+    def _staffing(self) -> Iterator[tuple[GroupKey, Told]]:
+        """What is said of a queue as a whole, from its groups."""
+        for groups in self._kept.values():
+            yield from staffing(((key, rendered.group) for key, rendered in groups.items()), self._view.options)
 
     def _assemble(self, process: bytes) -> bytes:
         blocks: defaultdict[str, list[bytes]] = defaultdict(list)
@@ -98,7 +109,11 @@ class Exposition:
                 series += rendered.series
                 for family, text in rendered.blocks.items():
                     blocks[family].append(text)
-        for metric, labels, value in runtime_samples(self._view):
+        for key, (family, labels, value) in self._staffing():
+            carried = labels_text((*zip(GROUP_LABELS, key, strict=True), *labels))
+            blocks[family].append(f"{family}{{{carried}}} {number(value)}\n".encode())
+            series += 1
+        for metric, labels, value in runtime_samples(self._view, self._stale_after):
             inside = f"{{{labels_text(labels)}}}" if labels else ""
             blocks[metric.full_name].append(f"{metric.full_name}{inside} {number(value)}\n".encode())
             series += 1

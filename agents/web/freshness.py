@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agents.web.cells import Feeds
-from agents.web.view import FEEDS
+from agents.web.view import FEEDS, SPORADIC
 from streams.codec import format_time
 
 if TYPE_CHECKING:
@@ -56,8 +56,10 @@ def freshness(feeds: Feeds, stale_after: float, problems: Sequence[str] = ()) ->
     silent = []
     for topic in FEEDS:
         at = feeds.last_event.get(topic)
+        if at is None and topic in SPORADIC:
+            continue  # not everybody has it
         lag = None if at is None else (feeds.now - at) / 1000
-        stale = lag is not None and lag > stale_after
+        stale = lag is not None and lag > stale_after and topic not in SPORADIC
         if lag is not None and stale:
             silent.append(f"{topic} for {_duration(lag)}")
         found[topic] = {"last_event": None if at is None else format_time(at), "lag_seconds": lag, "stale": stale}

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import orjson
 
-from agents.web.cells import DECODER, CellsDocument, Feeds, GroupCells, from_wire
+from agents.web.cells import DECODER, CellsDocument, Feeds, GroupCells, Required, from_wire
 from agents.web.exposition_merge import merge_expositions
 from agents.web.freshness import freshness, together
 from agents.web.merging import Merge, Part
@@ -98,6 +98,11 @@ class FrontSource:
             "problems": problems,
         }
 
+    async def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
+        """From the worker that has the entity."""
+        answers = await self._ask(f"/api/v1/explain/{kind}/{quote(entity, safe='')}")
+        return next((orjson.loads(answer.body) for answer in answers if answer.body is not None), None)
+
     async def entities(self, query: EntitiesQuery) -> dict[str, Any]:
         """The queue's entities, from whichever worker has them."""
         path = f"/api/v1/queues/{quote(query.queue, safe='')}/entities?limit={query.limit}"
@@ -136,6 +141,8 @@ class FrontSource:
             cells = from_wire(group.windows[query.window])
             merge.add(Part(key, cells, group.live, frozenset(group.families), group.threshold_seconds))
             await asyncio.sleep(0)
+        for needed in _owned_once(said):
+            merge.require(needed.queue, needed.channel, needed.reps)
         silent = (self._queues.get(worker, set()) for worker in self._workers if worker not in said)
         missing = sorted(set().union(*silent) - present)
         nobody = Feeds("wall", time.time_ns() // 1_000_000, ready=False, newest_event=0, last_event={}, events={})
@@ -155,6 +162,15 @@ def _once(said: dict[str, CellsDocument], problems: list[str]) -> Iterator[Group
             if owners.setdefault(partition, worker) != worker:
                 problems.append(f"partition {partition} is shown by {owners[partition]} and by {worker}")
         yield from (group for group in one.groups if owners[group.partition] == worker)
+
+
+def _owned_once(said: dict[str, CellsDocument]) -> Iterator[Required]:
+    """The same for the reps that are required."""
+    owners: dict[int, str] = {}
+    for worker, one in said.items():
+        for partition in one.owned:
+            owners.setdefault(partition, worker)
+        yield from (needed for needed in one.required if owners[needed.partition] == worker)
 
 
 def _reasons(body: bytes) -> str:

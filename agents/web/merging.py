@@ -10,9 +10,10 @@ from streams.codec import format_time
 from streams.figures import cells as c
 from streams.figures.panes import COHORT, Cells, GroupKey, pour
 from streams.figures.readers import Attribution, count, figures, outcomes
+from streams.figures.reps import need
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from agents.web.cells import LiveState
 
@@ -38,13 +39,21 @@ class _Bucket:
         self.waiting_inside = 0
         self.families: set[str] = set()
         self.thresholds: set[float] = set()
+        self.required: Counter[str] = Counter()
+        self.live_by: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """Queue to how many are in each live state."""
+        self.with_reps: set[str] = set()
+        """Queues of whose reps something was ever known."""
 
     def add(self, part: Part, window: str) -> None:
         pour(self.cells, part.cells)
         self.families |= part.families
+        if "reps" in part.families:
+            self.with_reps.add(part.key.queue)
         self.thresholds.add(part.threshold_seconds)
         for state, held in part.live.items():
             self.counts[state] += held.count
+            self.live_by[part.key.queue][state] += held.count
             if held.oldest is not None:
                 self.oldest[state] = min(held.oldest, self.oldest.get(state, held.oldest))
             self.waiting_inside += held.inside.get(window, 0)
@@ -63,6 +72,25 @@ class _Bucket:
             "open": sum(number for state, number in self.counts.items() if state.startswith(c.OPEN)),
             **_since("oldest_open", min(opened, default=None), now),
             "identity": self._identity(),
+            **self._staffing(),
+        }
+
+    def _staffing(self) -> dict[str, int | None]:
+        # Queues and channels do not share their reps, so what they need adds up. Where nothing is known of a queue's
+        # reps, nobody knows how many it lacks.
+        needs = [
+            need(self.required.get(queue), self.live_by[queue], known=queue in self.with_reps)
+            for queue in {*self.required, *self.with_reps}
+        ]
+
+        def added(values: Iterable[int | None]) -> int | None:
+            known = [value for value in values if value is not None]
+            return sum(known) if known else None
+
+        return {
+            "required_reps": added(one.required for one in needs),
+            "staffed_reps": added(one.staffed for one in needs),
+            "staffing_gap": added(one.gap for one in needs),
         }
 
     def _identity(self) -> dict[str, Any]:
@@ -98,6 +126,13 @@ class Merge:
         self._total.add(part, self._window)
         for dimension, values in self._by.items():
             values[getattr(part.key, dimension)].add(part, self._window)
+
+    def require(self, queue: str, channel: str, reps: int) -> None:
+        """Add the reps that a queue needs for a channel."""
+        labels = {"queue": queue, "channel": channel}
+        wholes = [values[labels[by]] for by, values in self._by.items() if labels.get(by) in values]
+        for bucket in (self._total, *wholes):
+            bucket.required[queue] += reps
 
     def queues(self) -> set[str]:
         """The queues in it, if it is broken down by queue."""

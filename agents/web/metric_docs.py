@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streams.figures.catalogue import COUNTERS, GROUP_LABELS, METRICS, RATIOS, SUMMARIES, Family, Metric
-from streams.figures.panes import ALL, WINDOWS
+from streams.figures.catalogue import COUNTERS, GROUP_LABELS, METRICS, RATIOS, SLA, SUMMARIES, Family, Metric
+from streams.figures.exports import KEY, KEY_METRICS
+from streams.figures.panes import ALL, TODAY, WINDOW_NAMES, YESTERDAY
 from streams.figures.service_level import DEFAULT_FORMULA, FORMULAS
 
 if TYPE_CHECKING:
@@ -14,13 +15,21 @@ if TYPE_CHECKING:
 _TITLES: dict[Family, str] = {
     "tickets": "Tickets",
     "contacts": "Contacts",
+    "chats": "Chats",
     "recontacts": "Re-contacts and first contact resolution",
+    "reps": "Reps",
+    "sla": "Service-level agreements",
     "pipeline": "Pipeline",
     "processor": "Processor",
 }
 _COLUMNS = ("Name", "Type", "Labels", "What it says", "Formula", "Attribution", "Spec")
 
 _LABELS = ", ".join(f"`{label}`" for label in GROUP_LABELS)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
 
 _INTRODUCTION = f"""\
 # Metrics
@@ -31,15 +40,32 @@ Durations and instants are in seconds, ratios from 0 to 1. What there is no data
 queues that are known are 0. Every figure of a queue carries {_LABELS}
 besides the labels named below.
 
-- `window` is one of {", ".join(f"`{name}`" for name in (*WINDOWS, ALL))}; `{ALL}` begins with the first event.
+- `window` is one of {_names(WINDOW_NAMES)}. `{TODAY}` begins with midnight in the queue's time zone
+  (`queue_zones`, `default_zone` in [configuration](configuration.md)), `{YESTERDAY}` is the last complete day there, 23
+  or 25 hours long where clocks change; `{ALL}` begins with the first event, the others end now.
 - `attribution` says when something is booked: `event` at its own time, `cohort` at the time its contact entered the
-  queue.
+  queue, `split` to every minute that it touches, as much as it covers of each.
+- `clock` is `calendar`, or `business`: the same duration by the [calendar](calendars.md) of its ticket, absent where
+  there is none. Filter or group by it: a sum over both is neither.
 - A **counter** counts since the first event. Beside it stands a gauge of the same name without `_total`, with `window`
   (not `{ALL}`) and `attribution`; a label that the counter calls `window` is called `within` there. A correction (a
   duplicate, a late event, a merge) may lower a counter; `rate()` takes that for a restart, the gauges are right.
 - A **summary** has `_sum`, `_count` and the quantiles 0.5, 0.9 and 0.95 for each window. Quantiles of several queues
   cannot be averaged; the HTTP API merges them exactly.
 - A **ratio** has `…_numerator` and `…_denominator` beside it: add these up, then divide.
+
+Not all of it is exported unless you say so; the wallboard, the HTTP API and `report` have everything. Counters, and the
+sum and count of every summary since the first event, are always there. By window, with quantiles and as ratios, these
+are unless you choose others (see [configuration](configuration.md)):
+
+- `export_metrics`: {_names(KEY_METRICS)}
+- `export_windows`: {_names(name for name in WINDOW_NAMES if name in KEY.windows)}
+- `export_quantiles`: {_names(map(str, KEY.quantiles))}
+- `export_formulas`: {_names(KEY.formulas)}
+- `export_within`: {_names(sorted(KEY.within))}
+- `export_attributions`: `default`, the first that is named below
+
+`ticketstreams_series` says how many series there are.
 
 Where a front serves several workers, the families of the pipeline and of the processor and `process_*`, `python_*`
 carry `worker` besides; a worker that does not answer is there with `ticketstreams_ready` 0.
@@ -86,20 +112,24 @@ def _row(metric: Metric) -> str:
 
 
 def _beside(metric: Metric) -> Iterator[str]:
-    if metric in COUNTERS:
+    if metric in COUNTERS or (metric in SLA and metric.type == "counter"):
         yield metric.windowed_name
-    if metric in RATIOS:
+    if _is_ratio(metric):
         stem = metric.full_name.removesuffix("_ratio")
         yield f"{stem}_numerator"
         yield f"{stem}_denominator"
 
 
 def _labels(metric: Metric) -> tuple[str, ...]:
-    if metric in SUMMARIES:
+    if metric in SUMMARIES or (metric in SLA and metric.type == "summary"):
         return (*metric.labels, "window", "attribution", "quantile")
-    if metric in RATIOS:
+    if _is_ratio(metric):
         return (*metric.labels, "window", "attribution")
     return metric.labels
+
+
+def _is_ratio(metric: Metric) -> bool:
+    return metric in RATIOS or (metric in SLA and metric.name.endswith("_ratio"))
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import web
 
-from agents.web import wallboard
+from agents.web import explaining, wallboard
 from agents.web.glossary import glossary
 from agents.web.query import BadQueryError, entities_query, figures_query
 from agents.web.text import CONTENT_TYPE
@@ -87,6 +87,7 @@ def application(source: Source) -> web.Application:
             web.get("/api/v1/progress", pages.progress),
             web.get("/api/v1/definitions", pages.definitions),
             web.get("/api/v1/queues/{queue}/entities", pages.entities),
+            *explaining.routes(source),
             *wallboard.routes(),
         ]
     )

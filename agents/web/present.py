@@ -53,8 +53,8 @@ class Present:
 
     async def _move(self, partition: int, panes: Panes, target: int) -> None:
         # Nothing lies before the oldest pane.
-        oldest = min((min(group.minutes) for group in panes.groups.values() if group.minutes), default=target)
-        at = max(panes.present, oldest - 1)
+        oldest = panes.oldest()
+        at = max(panes.present, (target if oldest is None else oldest) - 1)
         while panes.present < target and self.still(partition, panes):
             at = min(target, at + min(LONGEST_STEP, max(1, (target - at) // SHARE)))
             panes.advance(at * MINUTE)

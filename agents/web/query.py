@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.web.merging import DIMENSIONS
-from streams.figures.panes import ALL, WINDOWS
+from streams.figures.panes import ALL, WINDOW_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from streams.figures.readers import Attribution
-
-WINDOW_NAMES = (*WINDOWS, ALL)
 
 
 class BadQueryError(ValueError):

@@ -36,6 +36,9 @@ class Source(Protocol):
     async def progress(self) -> dict[str, Any]:
         """How far the events have been taken."""
 
+    async def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
+        """Why the clocks of an entity stand where they stand; None if it is not known."""
+
     async def entities(self, query: EntitiesQuery) -> dict[str, Any]:
         """What stands behind a queue's figures."""
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from streams.topics import SOURCES
+from streams.topics import IDENTITIES, REPS, SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from streams.figures.exports import Exports
     from streams.figures.options import FigureOptions
     from streams.pipeline.kpis import KpiStage
     from streams.stage import TallyKey
 
 FEEDS: tuple[str, ...] = tuple(topic.name for topic in SOURCES.values())
 """Topics that producers write: their silence is what makes figures stale."""
+SPORADIC: frozenset[str] = frozenset({IDENTITIES.name, REPS.name})
+"""Those of them whose silence says nothing: customers are merged now and then; reps go on with what they do, and are
+in an unknown state once their heartbeats stop."""
 
 STALE_AFTER_SECONDS = 600.0
 """Default of how old the newest event of a feed may be."""
@@ -31,6 +35,15 @@ class PartitionState(NamedTuple):
     """Offset after the last record whose effects are durable."""
     end: int | None
     """Next offset to be written; None while it is not known."""
+
+
+class PolicyState(NamedTuple):
+    """The policies that a worker's clocks run by."""
+
+    version: str = ""
+    """Content hash; empty: there are none."""
+    failures: int = 0
+    """How many newer versions could not be used since the process started."""
 
 
 class RuntimeView(Protocol):
@@ -60,6 +73,10 @@ class RuntimeView(Protocol):
     def heartbeat_age(self) -> float:
         """Seconds since the worker's own loop last showed that it turns."""
 
+    @property
+    def policies(self) -> PolicyState:
+        """What clocks run by."""
+
     def now_ms(self) -> int:
         """The instant that figures reach to; 0 in replay before the first event."""
 
@@ -83,6 +100,13 @@ class WorkerView(RuntimeView, Protocol):
     @property
     def options(self) -> FigureOptions:
         """How figures are defined here."""
+
+    @property
+    def exports(self) -> Exports:
+        """Which series are exported."""
+
+    def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
+        """Why the clocks of an entity stand where they stand; None if it is not known here."""
 
     def owned(self) -> frozenset[int]:
         """Partitions of figures that are owned and recovered: no others may be shown."""

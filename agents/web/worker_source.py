@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from agents.web.cells import CellsDocument, live_of, to_wire
+from agents.web.cells import CellsDocument, Required, live_of, to_wire
 from agents.web.exposition import Exposition
 from agents.web.freshness import feeds_of, freshness
 from agents.web.merging import Merge, Part
@@ -15,12 +15,14 @@ from agents.web.source import Verdict, document
 from agents.web.view import HEARTBEAT_SECONDS
 from streams.figures.contributions import as_plain
 from streams.figures.panes import GroupKey
+from streams.figures.rep_series import required
 from streams.figures.series import families_of
 
 if TYPE_CHECKING:
     from agents.web.query import EntitiesQuery, FiguresQuery
     from agents.web.view import WorkerView
     from streams.figures.contributions import Contribution
+    from streams.figures.panes import Panes
 
 FRESH_S = 0.25
 
@@ -42,7 +44,7 @@ class WorkerSource:
         self._view = view
         self._stale_after = stale_after
         self._present = Present(view)
-        self._exposition = Exposition(view, self._present)
+        self._exposition = Exposition(view, self._present, stale_after)
         self._figures: Shared[dict[str, Any]] = Shared(FRESH_S)
 
     async def metrics(self) -> bytes:
@@ -73,12 +75,14 @@ class WorkerSource:
         while True:
             shown = await self._present.catch_up()
             merge = Merge(query.window, query.by)
-            for panes in shown.values():
+            for partition, panes in shown.items():
                 for labels, group in list(panes.groups.items()):
                     key = GroupKey(*labels)
-                    cells, live = group.windows[query.window], live_of(group, panes.present)
+                    cells, live = group.windows[query.window], live_of(group, panes.spans(group))
                     merge.add(Part(key, cells, live, families_of(key, group), self._threshold(key.queue)))
                     await asyncio.sleep(0)
+                for needed in self._required(partition, panes):
+                    merge.require(needed.queue, needed.channel, needed.reps)
             if all(self._present.still(partition, panes) for partition, panes in shown.items()):
                 break
             # A partition went away half-way: its share must not stay in the sums.
@@ -90,6 +94,10 @@ class WorkerSource:
     async def progress(self) -> dict[str, Any]:
         """Owned partitions and where they stand."""
         return progress_document(self._view)
+
+    async def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
+        """Stretch by stretch, from the entity's history."""
+        return self._view.explain(kind, entity)
 
     async def entities(self, query: EntitiesQuery) -> dict[str, Any]:
         """The entities that contribute to a queue, with what they contribute."""
@@ -109,14 +117,22 @@ class WorkerSource:
         while True:
             shown = await self._present.catch_up()
             groups = []
+            needs: list[Required] = []
             for partition, panes in shown.items():
                 for labels, group in list(panes.groups.items()):
                     key = GroupKey(*labels)
                     threshold = self._threshold(key.queue)
-                    groups.append(to_wire(partition, key, group, panes.present, windows, threshold))
+                    groups.append(to_wire(partition, key, group, panes.spans(group), windows, threshold))
                     await asyncio.sleep(0)
+                needs.extend(self._required(partition, panes))
             if all(self._present.still(partition, panes) for partition, panes in shown.items()):
-                return CellsDocument(feeds_of(self._view), sorted(shown), groups)
+                return CellsDocument(feeds_of(self._view), sorted(shown), groups, needs)
+
+    def _required(self, partition: int, panes: Panes) -> list[Required]:
+        groups = [(GroupKey(*labels), group) for labels, group in panes.groups.items()]
+        return [
+            Required(partition, key.queue, key.channel, number) for key, number in required(groups, self._view.options)
+        ]
 
     def _threshold(self, queue: str) -> float:
         return self._view.options.threshold_millis(queue) / 1000

@@ -1,10 +1,12 @@
-"""Business time: calendars with zones, holidays and versions, and the arithmetic of their open hours."""
+"""Business time: calendars with zones, holidays and versions, and the arithmetic of their open hours.
+
+Reading them from documents (:mod:`~streams.businesstime.reading`, :mod:`~streams.businesstime.compiling`) is not
+imported here: it brings the public holidays of all countries with it, which takes longer than all else together.
+"""
 
 from streams.businesstime.calendar import EARLIEST, LATEST, NEVER, Calendar, Version, always_open
-from streams.businesstime.compiling import compile_calendars
 from streams.businesstime.durations import Duration, DurationError, Unit, parse_duration
 from streams.businesstime.problems import CalendarError
-from streams.businesstime.reading import read_calendars
 from streams.businesstime.rules import Exceptions, Period, Rules
 from streams.businesstime.schedules import Assignment, ScheduleRule, due_over, elapsed_over
 from streams.businesstime.spans import Span
@@ -28,9 +30,7 @@ __all__ = [
     "Unit",
     "Version",
     "always_open",
-    "compile_calendars",
     "due_over",
     "elapsed_over",
     "parse_duration",
-    "read_calendars",
 ]

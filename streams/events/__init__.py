@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from streams.events import bots, callbacks, contacts, tickets
+from streams.events import bots, callbacks, contacts, identity, reps, tickets
 from streams.events.base import KINDS, Channel, Data, Direction, Entry, Event, Kind
-from streams.events.tickets import MessageSent
+from streams.events.tickets import MessageMadePrivate, MessageSent
 
 __all__ = [
     "ENTRY_TYPES",
@@ -34,15 +34,21 @@ TICKET_EVENTS: tuple[type[Data], ...] = (
     tickets.TicketAssigned,
     tickets.TicketEscalated,
     tickets.TicketUpdated,
+    tickets.TicketScheduleChanged,
     tickets.TicketRequesterChanged,
     tickets.TicketStatusChanged,
     tickets.TicketSolved,
     tickets.TicketReopened,
     tickets.TicketClosed,
     tickets.TicketMerged,
+    tickets.TicketLinked,
+    tickets.TicketUnlinked,
+    tickets.TicketSplit,
     tickets.TicketDeleted,
+    tickets.TicketMarkedSpam,
     tickets.TicketUndeleted,
     MessageSent,
+    MessageMadePrivate,
 )
 BOT_EVENTS: tuple[type[Data], ...] = (bots.BotHandoff, bots.BotResolved)
 CONTACT_EVENTS: tuple[type[Data], ...] = (
@@ -66,6 +72,20 @@ CONTACT_EVENTS: tuple[type[Data], ...] = (
     callbacks.CallbackAnswered,
     callbacks.CallbackAbandoned,
 )
+REP_EVENTS: tuple[type[Data], ...] = (
+    reps.RepLoggedIn,
+    reps.RepStateChanged,
+    reps.RepCapacityChanged,
+    reps.RepHeartbeat,
+    reps.RepLoggedOut,
+)
+IDENTITY_EVENTS: tuple[type[Data], ...] = (
+    identity.IdentityObserved,
+    identity.IdentityMerged,
+    identity.IdentityUnmerged,
+    identity.IdentityShared,
+    identity.IdentityUnshared,
+)
 
 
 def short_name(data_type: type[Data]) -> str:
@@ -78,12 +98,16 @@ def ce_type(name: str) -> str:
     return f"support.{name}.v1"
 
 
-EVENT_TYPES: dict[str, type[Data]] = {short_name(t): t for t in (*TICKET_EVENTS, *BOT_EVENTS, *CONTACT_EVENTS)}
+EVENT_TYPES: dict[str, type[Data]] = {
+    short_name(t): t for t in (*TICKET_EVENTS, *BOT_EVENTS, *CONTACT_EVENTS, *REP_EVENTS, *IDENTITY_EVENTS)
+}
 """Short name to data type."""
 
 _TICKET_NAMES = frozenset(map(short_name, TICKET_EVENTS))
 _BOT_NAMES = frozenset(map(short_name, BOT_EVENTS))
 _CONTACT_NAMES = frozenset(map(short_name, CONTACT_EVENTS))
+_REP_NAMES = frozenset(map(short_name, REP_EVENTS))
+_IDENTITY_NAMES = frozenset(map(short_name, IDENTITY_EVENTS))
 
 ENTRY_TYPES: dict[Kind, Any] = {}
 """Kind of entity to the type of its history: a list of entries whose data is one of the kind's event types."""
@@ -105,13 +129,19 @@ def _entry_type(kind: Kind, data_types: tuple[type[Data], ...]) -> Any:
 
 ENTRY_TYPES["ticket"] = _entry_type("ticket", (*TICKET_EVENTS, *BOT_EVENTS))
 ENTRY_TYPES["call"] = _entry_type("call", CONTACT_EVENTS)
-ENTRY_TYPES["chat"] = _entry_type("chat", (*CONTACT_EVENTS, *BOT_EVENTS, MessageSent))
+ENTRY_TYPES["chat"] = _entry_type("chat", (*CONTACT_EVENTS, *BOT_EVENTS, MessageSent, MessageMadePrivate))
+ENTRY_TYPES["rep"] = _entry_type("rep", REP_EVENTS)
+ENTRY_TYPES["identity"] = _entry_type("identity", IDENTITY_EVENTS)
 
 
 def kinds_of(name: str) -> tuple[Kind, ...]:
     """Which kinds of entity an event type may speak of."""
-    if name == "message.sent" or name in _BOT_NAMES:
+    if name.startswith("message.") or name in _BOT_NAMES:
         return ("ticket", "chat")
     if name in _TICKET_NAMES:
         return ("ticket",)
+    if name in _REP_NAMES:
+        return ("rep",)
+    if name in _IDENTITY_NAMES:
+        return ("identity",)
     return ("call", "chat") if name in _CONTACT_NAMES else ()

@@ -12,14 +12,14 @@ import msgspec
 
 Channel = Literal["voice", "chat", "email", "web", "social", "sms", "task"]
 Direction = Literal["inbound", "outbound", "internal", "callback"]
-Kind = Literal["ticket", "call", "chat"]
+Kind = Literal["ticket", "call", "chat", "rep", "identity"]
 
-KINDS: tuple[Kind, ...] = ("ticket", "call", "chat")
+KINDS: tuple[Kind, ...] = ("ticket", "call", "chat", "rep", "identity")
 
 MAX_TEXT = 256
 """The most characters of an attribute of the envelope, or of a label."""
 
-LABELS = ("queue", "priority", "rep", "reason", "customer")
+LABELS = ("queue", "priority", "rep", "reason", "customer", "tier", "team")
 """Fields that become parts of keys and of series: not too long, and without control characters."""
 
 Label = str
@@ -43,6 +43,10 @@ class Data(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False, frozen=Tr
     """Why the customer made contact."""
     customer: str | None = None
     """Keyed hash of the customer's identity; absent or empty: unknown."""
+    tier: Label | None = None
+    """What was agreed with the customer, such as ``gold``: service-level policies may depend on it."""
+    team: Label | None = None
+    """The team that serves, where that is not the queue; policies may depend on it."""
     test: bool | None = None
     """True for mystery shoppers and other contacts that are no customer's."""
 
@@ -69,7 +73,7 @@ class Event(msgspec.Struct, gc=False, frozen=True):
 
     kind: Kind
     entity: str
-    """Root id of the ticket, call or chat."""
+    """Root id of the ticket, call or chat, the id of the rep, or a customer's handle."""
     entry: Entry
     unknown_fields: tuple[str, ...] = ()
     """Names of data fields that this version does not know; ignored, but counted."""

@@ -10,7 +10,7 @@ from streams.events.base import Data
 class BotHandoff(Data, tag="bot.handoff", frozen=True):
     """The bot gave the conversation to a person: the human clocks start."""
 
-    RANK: ClassVar[int] = 1
+    RANK: ClassVar[int] = 2
 
 
 class BotResolved(Data, tag="bot.resolved", frozen=True):

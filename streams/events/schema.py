@@ -13,6 +13,7 @@ import msgspec
 
 from streams.events import EVENT_TYPES, Data, ce_type, kinds_of
 from streams.events.base import LABELS, MAX_TEXT
+from streams.topics import SOURCES
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: dict[str, Any] = {
@@ -29,15 +30,21 @@ _FIELDS = {
     "channel": "How the customer made contact.",
     "direction": "Who began; only inbound contacts can be re-contacts.",
     "rep": "The person who serves, never the customer.",
-    "reason": "Why the customer made contact.",
+    "reason": "Why the customer made contact; of a rep's state: why the rep is in it.",
     "customer": "Keyed hash of the customer's identity, never a name or a number; absent or empty: unknown.",
+    "tier": "What was agreed with the customer, such as `gold`: service-level policies may depend on it.",
+    "team": "The team that serves, where that is not the queue; policies may depend on it.",
     "test": "True for mystery shoppers and other contacts that are no customer's.",
     "created_by": "Who made the ticket.",
     "public_first_comment": "Whether the customer sees the description (matters for tickets that a rep made).",
     "status": "Status category that the ticket begins with.",
-    "to": "Where it goes: for a status change the new category, for a transfer the receiver.",
+    "to": "Where it goes: the new status category, the receiver of a transfer, or the other ticket of a link.",
+    "from_ticket": "Id of the ticket that it was a part of.",
+    "message": "Id of the event that told of the message; its source must be the same.",
     "level": "Escalation level from now on, 0 to 9; 0: the front line, with which every ticket begins.",
-    "into": "Id of the ticket that it continues in.",
+    "into": "What it continues in: of a ticket another one's id, of a handle another handle or a customer id.",
+    "canonical": "The customer id that the handle belongs to, keyed and hashed like handles.",
+    "calendar": "Name of the calendar that business time is measured by; empty: that of the queue again.",
     "spam": "True if it was removed as spam.",
     "author": "Who wrote.",
     "public": "False for notes that the customer cannot see.",
@@ -46,6 +53,8 @@ _FIELDS = {
     "transfer": "How it was handed on.",
     "why": "Why it left the queue.",
     "by": "Who ended it.",
+    "state": "What the rep says of themselves from now on.",
+    "capacity": "How many contacts at once, 0 to 1000.",
 }
 """What each data field says."""
 
@@ -57,9 +66,17 @@ _EXAMPLES: dict[str, Any] = {
     "reason": "invoice",
     "customer": "9f2c4e",
     "into": "4711",
+    "canonical": "cust-77",
+    "to": "4711",
+    "from_ticket": "4711",
+    "message": "message.sent-1",
+    "calendar": "support-berlin",
     "level": 2,
     "author": "rep",
+    "state": "available",
+    "capacity": 3,
 }
+_EXAMPLE_IDS = {"ticket": "4712", "rep": "r-17", "identity": "9f2c4e"}
 _EXAMPLE_FIELDS: dict[str, tuple[str, ...]] = {
     "ticket.created": ("queue", "priority", "channel", "reason", "customer"),
     "ticket.assigned": ("queue", "rep"),
@@ -76,6 +93,8 @@ _EXAMPLE_FIELDS: dict[str, tuple[str, ...]] = {
     "contact.wrapup_ended": ("rep",),
     "callback.attempted": ("rep",),
     "callback.answered": ("rep",),
+    "rep.logged_in": ("queue",),
+    "rep.state_changed": ("queue",),
 }
 
 
@@ -156,19 +175,25 @@ def example(name: str) -> dict[str, Any]:
     data_type = EVENT_TYPES[name]
     properties = data_schema(data_type)["properties"]
     required = data_schema(data_type).get("required", [])
-    data = {field: _EXAMPLES.get(field) or properties[field]["enum"][-1] for field in required}
+    data = {field: _example_value(field, properties[field].get("enum")) for field in required}
     data.update({field: _EXAMPLES[field] for field in _EXAMPLE_FIELDS.get(name, ())})
     kind = kinds_of(name)[0]
     return {
         "specversion": "1.0",
         "type": ce_type(name),
-        "source": f"/desk/{kind}s",
+        "source": f"/desk/{SOURCES[kind].name}",
         "id": f"{name}-1",
         "time": "2026-05-04T09:20:00Z",
-        "subject": f"{kind}/{'4712' if kind == 'ticket' else 'c-81'}",
+        "subject": f"{kind}/{_EXAMPLE_IDS.get(kind, 'c-81')}",
         "datacontenttype": "application/json",
         "data": data,
     }
+
+
+def _example_value(field: str, allowed: list[Any] | None) -> Any:
+    """The example of a field, or what the event type allows last if that is not among it."""
+    found = _EXAMPLES.get(field)
+    return found if allowed is None or found in allowed else allowed[-1]
 
 
 def render_docs() -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from streams.events.base import Data
+from streams.events.base import MAX_TEXT, Data
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 """Status category; sources with their own states map them to these six."""
@@ -44,6 +44,14 @@ class TicketUpdated(Data, tag="ticket.updated", frozen=True):
     """Fields of the ticket changed: see ``priority``, ``queue``, ``reason``."""
 
     RANK: ClassVar[int] = 1
+
+
+class TicketScheduleChanged(Data, tag="ticket.schedule_changed", frozen=True):
+    """The ticket's business time is measured by another calendar, whatever queue it is with."""
+
+    RANK: ClassVar[int] = 1
+    calendar: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+    """Name of the calendar; empty: that of the queue again."""
 
 
 class TicketRequesterChanged(Data, tag="ticket.requester_changed", frozen=True):
@@ -84,15 +92,42 @@ class TicketMerged(Data, tag="ticket.merged", frozen=True):
     into: str
 
 
+class TicketLinked(Data, tag="ticket.linked", frozen=True):
+    """Found to be about an issue that an earlier ticket is about: no issue of its own; to be told of the later one."""
+
+    RANK: ClassVar[int] = 1
+    to: str
+
+
+class TicketUnlinked(Data, tag="ticket.unlinked", frozen=True):
+    """Not about the other ticket's issue after all: takes a link back."""
+
+    RANK: ClassVar[int] = 1
+    to: str
+
+
+class TicketSplit(Data, tag="ticket.split", frozen=True):
+    """Made of a part of another ticket: no issue of its own, and no contact of the customer's."""
+
+    RANK: ClassVar[int] = 1
+    from_ticket: str
+
+
 class TicketDeleted(Data, tag="ticket.deleted", frozen=True):
-    """Removed, or marked as spam: leaves the backlog, and is not a solve."""
+    """Removed as nobody's issue: leaves the backlog, and its solves count no longer. Not for keeping data short."""
 
     RANK: ClassVar[int] = 4
     spam: bool = False
 
 
+class TicketMarkedSpam(Data, tag="ticket.marked_spam", frozen=True):
+    """Found to be spam: as if deleted, but counted apart."""
+
+    RANK: ClassVar[int] = 4
+
+
 class TicketUndeleted(Data, tag="ticket.undeleted", frozen=True):
-    """Brought back with the status it had."""
+    """Brought back, from spam too, with all its figures and the status it had."""
 
     RANK: ClassVar[int] = 4
 
@@ -106,3 +141,10 @@ class MessageSent(Data, tag="message.sent", frozen=True):
     """False for notes that the customer cannot see."""
     automated: bool = False
     """True for acknowledgements that a rule sent in somebody's name: no reply."""
+
+
+class MessageMadePrivate(Data, tag="message.made_private", frozen=True):
+    """A public message turned into a note: it answers nothing, and never did."""
+
+    RANK: ClassVar[int] = 3
+    message: str

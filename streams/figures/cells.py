@@ -10,7 +10,13 @@ SOLVE: Final = "t.solve"
 CLOSE: Final = "t.close"
 REOPEN: Final = "t.reopen"
 MERGED: Final = "t.merged"
+DELETED: Final = "t.deleted"
+SPAM: Final = "t.spam"
 OPENED_BY_REP: Final = "t.by_rep"
+NOT_ASKED: Final = "t.not_asked"
+"""Tickets that are about nothing that a customer wants: what the desk began, deleted ones, spam."""
+JOINED: Final = "t.joined"
+"""Of the others those that are another one's continuation, repetition or part."""
 ESCALATION: Final = "t.esc."
 """Prefix: the level follows."""
 # Tickets: each ticket at most once
@@ -41,11 +47,25 @@ REQUESTER_WAIT: Final = "t.req_wait"
 AGENT_WORK: Final = "t.work"
 PENDING: Final = "t.pending"
 ON_HOLD: Final = "t.hold"
+# Tickets: calendars
+OUT_OF_HOURS: Final = "t.ooh"
+ARRIVALS_JUDGED: Final = "t.arrived"
+"""Tickets whose first queue has a calendar, be it open or closed."""
+UNKNOWN_CALENDAR: Final = "t.cal_unknown"
 # Tickets: bots
 BOT_HANDOFF: Final = "t.bot_handoff"
 BOT_CONTAINED: Final = "t.bot"
 BOT_CONTAINED_MATURE: Final = "t.bot.mature"
 BOT_VERIFIED: Final = "t.bot.verified"
+# Chats: what was written, and bots
+CHAT_FIRST_REPLY: Final = "h.first_reply"
+CHAT_FIRST_REPLY_FELT: Final = "h.first_reply_felt"
+CHAT_NEXT_REPLY: Final = "h.next_reply"
+CHAT_REPLIES: Final = "h.replies"
+CHAT_BOT_HANDOFF: Final = "h.bot_handoff"
+CHAT_BOT_CONTAINED: Final = "h.bot"
+CHAT_BOT_CONTAINED_MATURE: Final = "h.bot.mature"
+CHAT_BOT_VERIFIED: Final = "h.bot.verified"
 # Contacts: stays in a queue
 OFFERED: Final = "c.offered"
 CONTACTS: Final = "c.contact"
@@ -84,6 +104,9 @@ HOLD: Final = "c.hold"
 """Hold of contacts that were held."""
 ONE_HOLD: Final = "c.hold1"
 CUSTOMER_WAIT: Final = "c.cust_wait"
+CONTACTS_OUT_OF_HOURS: Final = "c.ooh"
+CONTACTS_JUDGED: Final = "c.arrived"
+"""Contacts whose first queue has a calendar, be it open or closed."""
 # Contacts: callbacks
 CALLBACK: Final = "c.cb."
 """Prefix: what became of it follows."""
@@ -97,10 +120,27 @@ CALLBACK_WAIT: Final = "c.cb_wait"
 CALLBACK_END_TO_END: Final = "c.cb_whole"
 CALLBACK_JUDGED: Final = "c.cb_judged"
 CALLBACK_HIT: Final = "c.cb_hit"
+# Reps
+REP_TIME: Final = "p.time."
+"""Prefix: the state follows, of reps whose own events say that they are there."""
+REP_SEEN: Final = "p.seen."
+"""Prefix: the state follows, of reps of whom only contacts tell: how long they were idle is not known."""
+REP_NOW: Final = "p.now."
+"""Prefix of a live state: the state follows."""
+REP_STATES: Final = ("on_contact", "acw", "incoming", "unknown", "custom", "available", "offline")
+"""Every rep is in one of them, the first that holds."""
+CHAT_TIME: Final = "p.chat"
+CHAT_WALL: Final = "p.chat.wall"
+CHATS_HANDLED: Final = "p.chat.n"
 # Customers
 RECONTACT: Final = "r.re."
 """Prefix: window and match follow, as in ``r.re.24h.any``."""
-RECONTACT_WINDOWS: Final[dict[str, int]] = {"24h": 86_400_000, "72h": 259_200_000, "7d": 604_800_000}
+RECONTACT_WINDOWS: Final[dict[str, int]] = {
+    "24h": 86_400_000,
+    "72h": 259_200_000,
+    "7d": 604_800_000,
+    "30d": 2_592_000_000,
+}
 """Re-contact window to its length in milliseconds; the limit itself is inside."""
 MATCHES: Final = ("any", "reason")
 """Whether any earlier contact counts, or only one for the same reason."""
@@ -108,16 +148,44 @@ RETRY: Final = "r.retry"
 CONCURRENT: Final = "r.conc"
 UNATTRIBUTABLE: Final = "r.un."
 """Prefix: the cause follows."""
+UNATTRIBUTABLE_CAUSES: Final = ("anonymous", "shared_number", "no_reason")
+"""The first two identify nobody; a contact without reason is its customer's, but not to be matched by reason."""
 ATTRIBUTABLE: Final = "r.contacts"
+OVER: Final = "r.over."
+"""Prefix: the match follows; contacts that are over, booked when they were."""
 RESOLVED_MATURE: Final = "r.res."
-"""Prefix: the window follows."""
-NOT_RECONTACTED: Final = "r.fcr."
-"""Prefix: window and match follow."""
+"""Prefix of this and the next three: window and match follow. Booked when the window after the end has passed; those
+that say that the customer came again also, by cohort, at the end itself. This one: answered, and over."""
+RETURNED: Final = "r.back."
+"""Those of them that another contact followed within the window."""
+GAVE_UP_MATURE: Final = "r.gave_up."
+"""Over without an answer."""
+GAVE_UP_RETURNED: Final = "r.gave_up_back."
+"""Those of them that another one without an answer followed."""
+BEYOND: Final = "r.beyond."
+"""Prefix of a cell of resolved contacts: those of them whose reason the first level cannot solve."""
+MORE_TOUCHES: Final = "r.more"
+"""Resolved, and nobody came again within 7 days, but it took more than one touch."""
+CHAIN: Final = "r.chain"
+CHAIN_CALLS: Final = "r.chain.calls"
+# Customers: handled contacts by how long they have been over, each at every age that it has reached
+HANDLED: Final = "r.rush.n."
+"""Prefix of these three: the age follows. How many."""
+HANDLED_TIME: Final = "r.rush.h."
+"""Their handle time in milliseconds."""
+HANDLED_AGAIN: Final = "r.rush.re."
+"""How many of them the customer came again after."""
+AGES: Final = ("ended", "mature", "week", "fortnight")
+"""Over at all, for the time within which a re-contact counts, for 7 and for 14 days."""
 
-DURATIONS: Final = frozenset(
+_BY_THE_CLOCK: Final = frozenset(
     {
         FIRST_REPLY,
         FIRST_REPLY_FELT,
+        CHAT_FIRST_REPLY,
+        CHAT_FIRST_REPLY_FELT,
+        CHAT_NEXT_REPLY,
+        CHAT_BOT_HANDOFF,
         BOT_HANDOFF,
         NEXT_REPLY,
         UPDATE_GAP,
@@ -147,11 +215,24 @@ DURATIONS: Final = frozenset(
         CALLBACK_END_TO_END,
     }
 )
+BUSINESS: Final = "/b"
+"""Suffix of a ticket's duration where it is measured in business time."""
+
+DURATIONS: Final = _BY_THE_CLOCK | {cell + BUSINESS for cell in _BY_THE_CLOCK if cell.startswith("t.")}
 """Cells whose values are durations and form a distribution; the others are counted."""
 
+SPLIT: Final = frozenset(
+    {CHAT_TIME, CHAT_WALL, *(prefix + state for prefix in (REP_TIME, REP_SEEN) for state in REP_STATES)}
+)
+"""Cells of what covers a span of time, and is booked to every minute that it touches: of their items ``cohort`` is the
+beginning and ``at`` the end of the span, exclusive. They count milliseconds, ``value`` of them for each that passes."""
+SPAN_STATES: Final = {prefix + state: REP_NOW + state for prefix in (REP_TIME, REP_SEEN) for state in REP_STATES}
+"""Some of them to the live state that holds of the item's rep while the span lasts."""
 PUNCTUAL: Final = frozenset({THRESHOLD_PASSED})
 """Cells that are dated ahead of the event that books them and count from that very instant, not from its minute."""
-TALLIES: Final = frozenset({REPLIES, GROUPS, GROUP_SPELLS, ASSIGNEES, ASSIGNEE_SPELLS})
+TALLIES: Final = frozenset(
+    {CHAIN, CHAIN_CALLS, REPLIES, CHAT_REPLIES, GROUPS, GROUP_SPELLS, ASSIGNEES, ASSIGNEE_SPELLS}
+)
 """Cells whose values are small numbers of something and form a distribution, with a bin for every number."""
 
 OPEN: Final = "open."

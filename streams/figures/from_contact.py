@@ -9,12 +9,13 @@ from streams.figures.contributions import Item, Live, QueueSets
 
 if TYPE_CHECKING:
     from streams.figures.options import FigureOptions
+    from streams.figures.working_hours import WorkingHours
     from streams.lifecycles.contact import Contact
     from streams.lifecycles.dims import Dims
     from streams.lifecycles.parts import QueueEntry, Segment
 
 
-def contributions(contact: Contact, options: FigureOptions, default_channel: str) -> QueueSets:
+def contributions(contact: Contact, options: FigureOptions, hours: WorkingHours, default_channel: str) -> QueueSets:
     """Derive the contact's sets by queue. ``default_channel``: channel of contacts that name none."""
     sets = QueueSets()
     if contact.test:
@@ -22,6 +23,8 @@ def contributions(contact: Contact, options: FigureOptions, default_channel: str
     arrival = contact.began if options.cohort_at == "arrival" else 0
     for number, stay in enumerate(contact.entries):
         _stay(sets, stay, arrival or stay.at, options, default_channel, first=number == 0)
+    if contact.entries:
+        _arrival(sets, contact.entries[0], arrival, hours, default_channel)
     _segments(sets, contact, arrival, options, default_channel)
     _handovers(sets, contact, default_channel)
     from_callback.add_callbacks(sets, contact, options, default_channel)
@@ -66,6 +69,21 @@ def _stay(
             book(cells.CALLBACK_IN, stay.until, 1)
     else:
         book(cells.GHOST, stay.until, 1)
+
+
+def _arrival(sets: QueueSets, stay: QueueEntry, arrival: int, hours: WorkingHours, default_channel: str) -> None:
+    """Whether the desk was closed when the contact entered its first queue."""
+    queue, channel, priority, rep = stay.dims
+    calendar = hours.of_queue(queue)
+    if calendar is not None:
+        found = (
+            [cells.CONTACTS_JUDGED]
+            if calendar.is_open(stay.at)
+            else [cells.CONTACTS_JUDGED, cells.CONTACTS_OUT_OF_HOURS]
+        )
+        sets.items_of(queue).extend(
+            Item(cell, channel or default_channel, priority, rep, stay.at, arrival or stay.at, 1) for cell in found
+        )
 
 
 def _segments(sets: QueueSets, contact: Contact, arrival: int, options: FigureOptions, default_channel: str) -> None:

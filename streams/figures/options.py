@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+from streams.figures.days import LocalDays, days_of, wrong_zone
 
 
 class FigureOptions(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -34,6 +36,24 @@ class FigureOptions(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     """From where the gap to a later contact is measured: from the end of an earlier one (a re-contact), or from
     its start whatever its end (a repeat contact: every contact counts, also those that never reached a queue)."""
 
+    resolution_quiet_seconds: float = 604_800.0
+    """How long no further contact for the same reason may come until a chain of contacts counts as resolved."""
+
+    not_first_level_reasons: list[str] = []
+    """Reasons of contacts that the first level cannot solve: they are left out of the net first contact resolution."""
+
+    rushed_recontact_window: Literal["24h", "72h"] = "72h"
+    """Within what time after a contact the customer's next one speaks for its having been rushed."""
+
+    rushed_handle_time_drop: float = 0.1
+    """By what share handle time must have fallen against the week before, for contacts to be taken for rushed."""
+
+    rushed_z: float = 1.645
+    """How significant the rise of re-contacts must be for that: one-sided two-proportion z."""
+
+    rushed_min_contacts: int = 30
+    """How many contacts there must be for that in this week, old enough to tell, and in the week before."""
+
     service_level_seconds: float = 20.0
     """Threshold T of service level: a wait of at most T is a hit."""
 
@@ -49,12 +69,89 @@ class FigureOptions(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     max_schedule_seconds: float = 604_800.0
     """A callback that stays scheduled for longer without any event is such a ghost too."""
 
+    max_spell_seconds: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 43_200.0
+    """For how long at most a state of a rep, or a conversation, is taken to last; sources repeat states that last
+    longer. At most a day."""
+
+    max_ring_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 300.0
+    """For how long at most it rings at a rep: whatever rings longer has lost its end."""
+
+    heartbeat_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
+    """A rep whose heartbeats, once there were some, stop for so long is in an unknown state."""
+
+    unreported_wrapup_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """For how long at most a rep is taken to wrap up while its end has not been reported; 0: only wrap-up that was
+    reported counts, afterwards. Set it if your source reports every wrap-up, and reps show as wrapping up at once."""
+
+    service_level_goal: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
+    """Share of contacts to be answered within the service level's threshold, for which reps are required."""
+
+    staffing_model: Literal["erlang_c", "erlang_a"] = "erlang_c"
+    """How required reps are computed: everyone waits until served, or customers give up as their patience ends."""
+
+    patience_seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 180.0
+    """Mean patience of waiting customers, in the model ``erlang_a``."""
+
     callback_policy: Literal["leg", "original_arrival"] = "original_arrival"
     """Which wait the service level of callbacks is judged by: that of each of its own entries into a queue, or the
     customer's, from the first entry into a queue until the customer is reached."""
 
+    schedule_rule: Literal["as_assigned", "last", "at_creation"] = "as_assigned"
+    """Which calendar measures the business time of a ticket that had several: each while it was assigned, the one in
+    force at the end of the duration for all of it, or the ticket's first one for all of it."""
+
+    queue_calendars: dict[str, str] = {}
+    """Calendars of single queues, by their names in the file of calendars."""
+
+    default_calendar: str = ""
+    """Calendar of all other queues, and of tickets that are with none; empty: they have no calendar, and no business
+    time is measured in them."""
+
     handle_includes_dial: bool = False
     """Whether handle time includes dialling; a rep who dials in vain then handles a segment too."""
+
+    queue_zones: dict[str, str] = {}
+    """Time zones of single queues: midnight there is when their days begin, as in the windows ``today`` and
+    ``yesterday``."""
+
+    default_zone: str = "UTC"
+    """Time zone of all other queues. In a mapping's figures the default is the mapping's own zone."""
+
+    def __post_init__(self) -> None:
+        """Refuse zones that do not exist.
+
+        Raises:
+            ValueError: names option, value and rule.
+        """
+        said = {f"queue_zones.{queue}": zone for queue, zone in self.queue_zones.items()}
+        for option, zone in {**said, "default_zone": self.default_zone}.items():
+            if wrong := wrong_zone(zone):
+                msg = f"{option} = {zone!r}: {wrong}"
+                raise ValueError(msg)
+
+    def days(self, queue: str) -> LocalDays:
+        """The days of a queue."""
+        return days_of(self.queue_zones.get(queue, self.default_zone))
+
+    @property
+    def max_spell_millis(self) -> int:
+        """The longest that anything of a rep lasts, in milliseconds."""
+        return round(self.max_spell_seconds * 1000)
+
+    @property
+    def max_ring_millis(self) -> int:
+        """The longest ring, in milliseconds."""
+        return round(self.max_ring_seconds * 1000)
+
+    @property
+    def heartbeat_timeout_millis(self) -> int:
+        """After how long without heartbeat a rep's state is unknown, in milliseconds."""
+        return round(self.heartbeat_timeout_seconds * 1000)
+
+    @property
+    def unreported_wrapup_millis(self) -> int:
+        """The longest wrap-up whose end was not reported, in milliseconds."""
+        return round(self.unreported_wrapup_seconds * 1000)
 
     def threshold_millis(self, queue: str) -> int:
         """Service-level threshold of a queue, in milliseconds."""

@@ -1,12 +1,15 @@
 """Panes: the figures of each minute, and the windows that are merged from them.
 
 A pane holds, for one minute and one group of labels, the cells that contributions were booked to. Windows are kept as
-running sums of panes: a contribution inside a window is added to it at once, and moving the present only adds the
-minutes that enter and takes off those that leave. All of it is integers, so any order of changes gives the same sums.
+running sums of panes (see :mod:`streams.figures.windows`): a contribution inside a window is added to it at once, and
+moving the present only adds the minutes that enter and takes off those that leave. All of it is integers, so any order
+of changes gives the same sums.
 
 The window ``all`` begins with the first event. No window reaches beyond the present: what is dated later waits in its
 pane. Events count in their minute at once, even if the clocks of their producers are ahead; but what the mere passing
-of time brings about (:data:`streams.figures.cells.PUNCTUAL`) waits until its very instant has come. Panes behind the
+of time brings about (:data:`streams.figures.cells.PUNCTUAL`) waits until its very instant has come. What covers a span
+of time (:data:`streams.figures.cells.SPLIT`) is booked to each minute that it touches, milliseconds to each; the minute
+of the present counts whole, as if what is so now lasted to its end. Panes behind the
 longest window are dropped; what is corrected there later still corrects ``all``.
 """
 
@@ -14,140 +17,92 @@ from __future__ import annotations
 
 from collections import Counter
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from streams.figures.cells import DURATIONS, PUNCTUAL, TALLIES
-from streams.figures.sketch import ExactSketch, Sketch
+from streams.figures.cell_sets import COHORT, Cells, book, pour
+from streams.figures.cells import PUNCTUAL, SPAN_STATES, SPLIT
+from streams.figures.days import MINUTE, days_of
+from streams.figures.groups import Group, GroupKey
+from streams.figures.running import Passed, Running, minutes_of, within
+from streams.figures.sla_cells import SLA
+from streams.figures.windows import (
+    ALL,
+    EDGES,
+    LONGEST,
+    NEVER,
+    TODAY,
+    WINDOW_NAMES,
+    WINDOWS,
+    YESTERDAY,
+    Midnights,
+    band_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from streams.figures.contributions import Item, Live
+    from streams.figures.days import LocalDays
 
-MINUTE = 60_000
-COHORT = "~"
-"""Suffix of a cell's code where it is booked by cohort."""
+__all__ = [
+    "ALL", "COHORT", "MINUTE", "TODAY", "WINDOWS", "WINDOW_NAMES", "YESTERDAY",
+    "Cells", "Group", "GroupKey", "Panes", "book", "pour",
+]  # fmt: skip
 
-WINDOWS: dict[str, int] = {"15m": 15, "30m": 30, "1h": 60, "1d": 1440, "7d": 10_080}
-"""Length of each window in minutes."""
-
-_LONGEST_FIRST = tuple(sorted(WINDOWS.items(), key=lambda window: -window[1]))
-
-ALL = "all"
-_NEVER = -(1 << 62)
-
-Cells = dict[str, "int | Sketch"]
-
-
-class GroupKey(NamedTuple):
-    """The labels that a series carries."""
-
-    queue: str
-    channel: str
-    priority: str
-
-
-_DURATION_CELLS = DURATIONS | {cell + COHORT for cell in DURATIONS}
-
-
-def bump(cells: Cells, cell: str, value: int, times: int = 1, sketch_type: type[Sketch] = Sketch) -> None:
-    """Add one contribution to a set of cells, or take it back with ``times=-1``.
-
-    A cell that is back at nothing is dropped: what a group shows must not tell what was once taken back.
-    """
-    if cell in _DURATION_CELLS:
-        sketch = cells.get(cell)
-        if sketch is None:
-            sketch = cells[cell] = sketch_type()
-        sketch.add(value, times)  # type: ignore[union-attr]
-        if not sketch.count:  # type: ignore[union-attr]
-            del cells[cell]
-    elif cell in TALLIES:
-        tally = cells.get(cell)
-        if tally is None:
-            tally = cells[cell] = ExactSketch()
-        tally.add(value, times)  # type: ignore[union-attr]
-        if not tally.count:  # type: ignore[union-attr]
-            del cells[cell]
-    else:
-        number = cells.get(cell, 0) + value * times  # type: ignore[operator]
-        if number:
-            cells[cell] = number
-        else:
-            cells.pop(cell, None)
-
-
-def pour(into: Cells, cells: Cells, times: int = 1) -> None:
-    """Merge cells into others, or take them back with ``times=-1``."""
-    for cell, held in cells.items():
-        if isinstance(held, Sketch):
-            sketch = into.get(cell)
-            if sketch is None:
-                sketch = into[cell] = type(held)()
-            sketch.merge(held, times)  # type: ignore[union-attr]
-            if not sketch.count:  # type: ignore[union-attr]
-                del into[cell]
-        else:
-            number = into.get(cell, 0) + held * times  # type: ignore[operator]
-            if number:
-                into[cell] = number
-            else:
-                into.pop(cell, None)
-
-
-class Group:
-    """The panes and windows of one set of labels."""
-
-    __slots__ = ("changes", "live", "minutes", "pinned", "windows")
-
-    def __init__(self) -> None:
-        self.pinned = False
-        """Whether it is shown even with nothing in it."""
-        self.minutes: dict[int, Cells] = {}
-        self.windows: dict[str, Cells] = {name: {} for name in (*WINDOWS, ALL)}
-        self.live: dict[str, dict[str, int]] = {}
-        """Live state to entity to the instant since when, in milliseconds."""
-        self.changes = 0
-        """Grows with every change, so that readers know what they may keep."""
-
-    def is_empty(self) -> bool:
-        """Whether nothing is left in it, now or in time to come."""
-        return not (self.windows[ALL] or any(self.live.values()) or any(self.minutes.values()))
+Places = dict[tuple[str, str, int], list[Cells]]
+"""Channel, priority and minute to the sets of cells that are booked to."""
 
 
 class Panes:
     """The figures of the queues of one partition."""
 
-    def __init__(self) -> None:
+    def __init__(self, days: Callable[[str], LocalDays] = lambda _: days_of("UTC")) -> None:
+        """``days``: the days of a queue."""
+        self._days = days
+        self._midnights: dict[LocalDays, Midnights] = {}
         self.groups: dict[tuple[str, str, str], Group] = {}
         """Groups by their labels; the keys are :class:`GroupKey`."""
-        self.present = _NEVER
+        self.present = NEVER
         """The minute that windows reach to, inclusive."""
         self._held: dict[int, set[tuple[str, str, str]]] = {}
         self._lessened: set[tuple[str, str, str]] = set()
         """Groups that something was taken back from since :meth:`tidy`."""
-        self._instant = _NEVER
+        self._instant = NEVER
         """What is punctual counts up to here, inclusive; milliseconds."""
         self._ahead: dict[int, Counter[tuple[str, Item]]] = {}
         """Instant to the punctual items that count from it on, with their queues."""
         self._instants: list[int] = []
         """A heap of the instants ahead."""
+        self._running = Running()
+        self._shown: dict[tuple[str, str, str], dict[str, dict[str, int]]] = {}
+        """Live states that running spans brought about, by group."""
 
     def group(self, queue: str, channel: str, priority: str) -> Group:
         """The group of a set of labels, made when it does not exist."""
         key = GroupKey(queue, channel, priority)
         found = self.groups.get(key)
         if found is None:
-            found = self.groups[key] = Group()
+            days = self._days(queue)
+            midnights = self._midnights.get(days)
+            if midnights is None:
+                midnights = self._midnights[days] = Midnights(days, self.present)
+            found = self.groups[key] = Group(midnights)
         return found
+
+    def spans(self, group: Group) -> dict[str, tuple[int, int]]:
+        """First and last minute of each of a group's windows."""
+        return group.midnights.spans(self.present)
 
     def apply(self, queue: str, items: Iterable[Item], times: int) -> None:
         """Book contributions of a queue, or take them back with ``times=-1``."""
+        places: Places = {}
         for item in items:
-            if item.at > self._instant and item.cell in PUNCTUAL:
+            if item.cell in SPLIT:
+                self._book_span(queue, item, times)
+            elif item.at > self._instant and (item.cell in PUNCTUAL or item.cell.startswith(SLA)):
                 self._put_off(queue, item, times)
             else:
-                self._book_item(queue, item, times)
+                self._book_item(queue, item, times, places)
 
     def _put_off(self, queue: str, item: Item, times: int) -> None:
         """Keep a punctual item until its instant has come, or forget it with ``times=-1``."""
@@ -163,38 +118,77 @@ class Panes:
         while self._instants and self._instants[0] <= self._instant:
             for (queue, item), times in self._ahead.pop(heappop(self._instants)).items():
                 for _ in range(times):
-                    self._book_item(queue, item, 1)
+                    self._book_item(queue, item, 1, {})
 
-    def _book_item(self, queue: str, item: Item, times: int) -> None:
-        key = (queue, item.channel, item.priority)
+    def _book_item(self, queue: str, item: Item, times: int, places: Places) -> None:
+        """``places``: those that are known already, as much of what an entity contributes falls into few minutes."""
+        place = (item.channel, item.priority, item.at // MINUTE)
+        into = places.get(place)
+        if into is None:
+            into = places[place] = self._place(queue, *place, times)
+        book(into, item.cell, item.value, times)
+        if item.cohort:
+            place = (item.channel, item.priority, item.cohort // MINUTE)
+            into = places.get(place)
+            if into is None:
+                into = places[place] = self._place(queue, *place, times)
+            book(into, item.cell + COHORT, item.value, times)
+
+    def _book_span(self, queue: str, item: Item, times: int) -> None:
+        """Book every minute of a span up to the present, and keep it if it runs on."""
+        first, last = minutes_of(item)
+        if last < first:
+            return
+        self._book_passed(Passed(queue, item, times, first, min(last, self.present)))
+        self._running.add(queue, item, times, self.present)
+
+    def _book_passed(self, passed: Passed) -> None:
+        queue, item, times, first, last = passed
+        if last < first:
+            return
+
+        def book_minute(minute: int, value: int) -> None:
+            book(self._place(queue, item.channel, item.priority, minute, times), item.cell, value, times)
+
+        # Minutes that no window but the longest reaches are one to it.
+        old = min(last, self.present - LONGEST)
+        if first <= old:
+            book_minute(old, within(item, first, old))
+            first = old + 1
+        for minute in range(first, last + 1):
+            book_minute(minute, within(item, minute, minute))
+
+    def _place(self, queue: str, channel: str, priority: str, minute: int, times: int) -> list[Cells]:
+        """All sets of cells that a minute of a group counts in; with ``times=-1`` they are to be lessened."""
+        key = (queue, channel, priority)
         group = self.groups.get(key) or self.group(*key)
         if times < 0:
             self._lessened.add(key)
-        self._book(key, group, item.cell, item.at // MINUTE, item.value, times)
-        if item.cohort:
-            self._book(key, group, item.cell + COHORT, item.cohort // MINUTE, item.value, times)
-
-    def _book(self, key: tuple[str, str, str], group: Group, cell: str, minute: int, value: int, times: int) -> None:
+        into: list[Cells] = []
         age = self.present - minute
-        if age < WINDOWS["7d"]:
+        if age < LONGEST:
             pane = group.minutes.get(minute)
             if pane is None:
                 pane = group.minutes[minute] = {}
                 self._held.setdefault(minute, set()).add(key)
-            bump(pane, cell, value, times)
+            into.append(pane)
         if age >= 0:
-            group.changes += 1
-            bump(group.windows[ALL], cell, value, times)
-            for name, length in _LONGEST_FIRST:
-                if age >= length:
-                    break
-                bump(group.windows[name], cell, value, times)
+            group.changed()
+            windows = group.windows
+            into.append(windows.ever)
+            if age < LONGEST:
+                into.append(windows.bands[band_of(age)])
+            if minute >= group.midnights.today:
+                into.append(windows.today)
+            elif minute >= group.midnights.yesterday:
+                into.append(windows.yesterday)
+        return into
 
     def set_live(self, queue: str, entity: str, live: Iterable[Live], *, add: bool) -> None:
         """Note, or forget, what an entity's state is now."""
         for one in live:
             group = self.group(queue, one.channel, one.priority)
-            group.changes += 1
+            group.changed()
             members = group.live.setdefault(one.state, {})
             if add:
                 members[entity] = one.since
@@ -218,28 +212,75 @@ class Panes:
         if present > before:
             self._move(before, present)
         self._release(now)
+        self._show_running()
+
+    def _show_running(self) -> None:
+        """Note what the running spans say is so at the instant of the present."""
+        found: dict[tuple[str, str, str], dict[str, dict[str, int]]] = {}
+        for queue, item in self._running.during(self._instant):
+            state = SPAN_STATES.get(item.cell)
+            if state is not None:
+                states = found.setdefault((queue, item.channel, item.priority), {})
+                states.setdefault(state, {})[item.rep] = item.cohort
+        for key in {*self._shown, *found}:
+            states = found.get(key, {})
+            group = self.groups.get(key)
+            if group is not None and states != self._shown.get(key):
+                for state in self._shown.get(key, ()):
+                    group.live.pop(state, None)
+                group.live.update(states)
+                group.changed()
+                self._lessened.add(key)
+        self._shown = found
 
     def _move(self, before: int, present: int) -> None:
         self.present = present
-        longest = WINDOWS["7d"]
+        self._pass_midnight(present)
         for minute in self._crossing(before, present):
             entering = minute > before
-            age, old_age = present - minute, before - minute
+            old, new = band_of(before - minute), band_of(present - minute)
+            if old == new and not entering:
+                continue
             for key in self._held[minute]:
                 group = self.groups[key]
-                pane = group.minutes[minute]
-                group.changes += 1
+                pane, windows = group.minutes[minute], group.windows
+                group.changed()
                 if entering:
-                    pour(group.windows[ALL], pane)
-                for name, length in WINDOWS.items():
-                    inside = age < length
-                    was_inside = not entering and old_age < length
-                    if inside != was_inside:
-                        pour(group.windows[name], pane, 1 if inside else -1)
-                if age >= longest:
+                    pour(windows.ever, pane)
+                    if minute >= group.midnights.today:
+                        pour(windows.today, pane)
+                    elif minute >= group.midnights.yesterday:
+                        pour(windows.yesterday, pane)
+                else:
+                    pour(windows.bands[old], pane, -1)
+                if new < len(EDGES):
+                    pour(windows.bands[new], pane)
+                else:
                     del group.minutes[minute]
-            if age >= longest:
+            if new == len(EDGES):
                 del self._held[minute]
+        for passed in self._running.move(before, present):
+            self._book_passed(passed)
+
+    def oldest(self) -> int | None:
+        """The first minute that is held or in which something will begin; None if there is none."""
+        return min((*self._held, *filter(None, [self._running.next_start])), default=None)
+
+    def _pass_midnight(self, present: int) -> None:
+        """Where a day has begun, what was today's becomes yesterday's. Called before minutes enter."""
+        began = {}
+        for midnights in self._midnights.values():
+            today = midnights.today
+            midnights.move(present)
+            if midnights.today != today:
+                began[midnights] = midnights.yesterday == today
+        if began:
+            for group in self.groups.values():
+                if group.midnights in began:
+                    windows = group.windows
+                    windows.yesterday = windows.today if began[group.midnights] else {}
+                    windows.today = {}
+                    group.changed()
 
     def _crossing(self, before: int, present: int) -> list[int]:
         """The held minutes that enter or leave some window when the present moves; all others stay as they are."""

@@ -6,26 +6,45 @@ None: it is never 0.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from streams.figures import cells as c
+from streams.figures import recontacts as again
 from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.panes import COHORT
+from streams.figures.reading import count, distribution, out_of_hours, published, ratio
+from streams.figures.reps import reps
+from streams.figures.rushed import rush_of
 from streams.figures.service_level import FORMULAS, LIVE_FORMULAS, LiveOutcomes, Outcomes
-from streams.figures.sketch import Sketch
+from streams.figures.sla_readers import sla
+from streams.figures.ticket_readers import chats, escalations, tickets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from streams.figures.options import FigureOptions
     from streams.figures.panes import Cells
+    from streams.figures.rushed import Rush
+
+__all__ = [
+    "Attribution",
+    "contacts",
+    "count",
+    "distribution",
+    "escalations",
+    "figures",
+    "flow_outs",
+    "identity_gap",
+    "live_outcomes",
+    "outcomes",
+    "published",
+    "ratio",
+    "recontacts",
+    "tickets",
+]
 
 Attribution = Literal["event", "cohort"]
-
-
-def count(cells: Cells, cell: str) -> int:
-    """What a cell has counted; of a distribution, how many values."""
-    held = cells.get(cell, 0)
-    return held.count if isinstance(held, Sketch) else held
 
 
 def flow_outs(cells: Cells, suffix: str = "") -> dict[str, int]:
@@ -57,100 +76,6 @@ def outcomes(cells: Cells, attribution: Attribution) -> Outcomes:
 def live_outcomes(cells: Cells) -> LiveOutcomes:
     """Service-level events (M27): each at its own time, and none for who waits below the threshold."""
     return LiveOutcomes(count(cells, c.ANSWERED_IN), count(cells, c.ABANDONED_IN), count(cells, c.THRESHOLD_PASSED))
-
-
-def ratio(numerator: int, denominator: int) -> dict[str, float | int | None]:
-    """A ratio with its parts; None over an empty denominator."""
-    return {
-        "numerator": numerator,
-        "denominator": denominator,
-        "ratio": numerator / denominator if denominator > 0 else None,
-    }
-
-
-def published(cell: str) -> int:
-    """What a distribution's values are divided by: durations are kept in milliseconds, numbers as they are."""
-    return 1 if cell in c.TALLIES else 1000
-
-
-def distribution(cells: Cells, cell: str) -> dict[str, float | int | None]:
-    """A distribution of durations in seconds, or of numbers of something."""
-    held = cells.get(cell)
-    if not isinstance(held, Sketch) or held.count <= 0:
-        return {"count": 0, "sum": 0.0, "mean": None, "p50": None, "p90": None, "p95": None, "max": None}
-    quantiles = held.quantiles() or [0.0, 0.0, 0.0]
-    unit = published(cell)
-    return {
-        "count": held.count,
-        "sum": held.total / unit,
-        "mean": (held.mean or 0.0) / unit,
-        "p50": quantiles[0] / unit,
-        "p90": quantiles[1] / unit,
-        "p95": quantiles[2] / unit,
-        "max": (held.largest or 0.0) / unit,
-    }
-
-
-_TICKET_DURATIONS = {
-    "first_reply_seconds": c.FIRST_REPLY,
-    "first_reply_felt_seconds": c.FIRST_REPLY_FELT,
-    "next_reply_seconds": c.NEXT_REPLY,
-    "update_gap_periodic_seconds": c.UPDATE_GAP,
-    "update_gap_pausable_seconds": c.UPDATE_GAP_PAUSABLE,
-    "group_ownership_seconds": c.GROUP_OWNERSHIP,
-    "pending_with_customer_last_seconds": c.PARKED,
-    "bot_handoff_seconds": c.BOT_HANDOFF,
-    "first_resolution_seconds": c.FIRST_RESOLUTION,
-    "full_resolution_seconds": c.FULL_RESOLUTION,
-    "close_seconds": c.TIME_TO_CLOSE,
-    "requester_wait_seconds": c.REQUESTER_WAIT,
-    "agent_work_seconds": c.AGENT_WORK,
-    "pending_seconds": c.PENDING,
-    "on_hold_seconds": c.ON_HOLD,
-}
-_TICKET_TALLIES = {
-    "replies": c.REPLIES,
-    "group_stations": c.GROUPS,
-    "group_station_spells": c.GROUP_SPELLS,
-    "assignee_stations": c.ASSIGNEES,
-    "assignee_station_spells": c.ASSIGNEE_SPELLS,
-}
-
-
-def escalations(cells: Cells, suffix: str = "") -> dict[str, int]:
-    """Escalations by the level they went to; levels without any are left out."""
-    found = {
-        cell.removeprefix(c.ESCALATION).removesuffix(COHORT): count(cells, cell)
-        for cell in cells
-        if cell.startswith(c.ESCALATION) and cell.endswith(COHORT) == bool(suffix)
-    }
-    return {level: number for level, number in sorted(found.items()) if number}
-
-
-def tickets(cells: Cells, live: Mapping[str, int]) -> dict[str, Any] | None:
-    """The ticket family, or None if there were no tickets."""
-    opened = {state.removeprefix(c.OPEN): n for state, n in live.items() if state.startswith(c.OPEN) and n}
-    if not (opened or any(cell.startswith("t.") and count(cells, cell) for cell in cells)):
-        return None
-    return {
-        "created": count(cells, c.CREATED),
-        "solved": count(cells, c.FIRST_RESOLUTION),
-        "solve_events": count(cells, c.SOLVE),
-        "closed": count(cells, c.TIME_TO_CLOSE),
-        "reopened": count(cells, c.REOPENED),
-        "reopen_events": count(cells, c.REOPEN),
-        "merged": count(cells, c.MERGED),
-        "open": sum(opened.values()),
-        "open_by_status": opened,
-        "reopen_ratio": ratio(count(cells, c.REOPENS_MATURE), count(cells, c.SOLVES_MATURE)),
-        "opened_by_rep": count(cells, c.OPENED_BY_REP),
-        "escalations_by_level": escalations(cells),
-        "escalation_ratio": ratio(count(cells, c.ESCALATED), count(cells, c.SOLVED_MATURE)),
-        "one_touch_ratio": ratio(count(cells, c.ONE_TOUCH), count(cells, c.SOLVED_MATURE)),
-        "bot_contained": count(cells, c.BOT_CONTAINED),
-        "bot_containment_verified": ratio(count(cells, c.BOT_VERIFIED), count(cells, c.BOT_CONTAINED_MATURE)),
-        **{name: distribution(cells, cell) for name, cell in (_TICKET_DURATIONS | _TICKET_TALLIES).items()},
-    }
 
 
 def contacts(
@@ -195,6 +120,7 @@ def contacts(
         },
         "identity_gap": identity_gap(cells),
         "callbacks": _callbacks(cells, live, suffix),
+        **out_of_hours(cells, c.CONTACTS_OUT_OF_HOURS + suffix, c.CONTACTS_JUDGED + suffix),
         **_handovers(cells),
     }
 
@@ -238,10 +164,23 @@ def _callbacks(cells: Cells, live: Mapping[str, int], suffix: str) -> dict[str, 
     }
 
 
-def recontacts(cells: Cells) -> dict[str, Any] | None:
-    """The re-contact family, or None if there was nothing to attribute or that could not be."""
+def recontacts(cells: Cells, options: FigureOptions | None = None) -> dict[str, Any] | None:
+    """The re-contact family, or None if there was nothing to attribute or that could not be.
+
+    Args:
+        cells: of any time.
+        options: tell also what only they define, and what only the cells since the first event can: the net first
+            contact resolution, and whether contacts are rushed now.
+    """
     if not any(cell.startswith("r.") and count(cells, cell) for cell in cells):
         return None
+
+    def shares(reader: Callable[[Cells, str, str], again.Share]) -> dict[str, Any]:
+        return {
+            window: {match: ratio(*reader(cells, window, match)) for match in MATCHES} for window in RECONTACT_WINDOWS
+        }
+
+    causes = again.unattributable(cells)
     found: dict[str, Any] = {
         window: {match: count(cells, f"{c.RECONTACT}{window}.{match}") for match in MATCHES}
         for window in RECONTACT_WINDOWS
@@ -249,27 +188,52 @@ def recontacts(cells: Cells) -> dict[str, Any] | None:
     found["contacts"] = count(cells, c.ATTRIBUTABLE)
     found["retries"] = count(cells, c.RETRY)
     found["concurrent"] = count(cells, c.CONCURRENT)
-    found["unattributable"] = sum(count(cells, cell) for cell in cells if cell.startswith(c.UNATTRIBUTABLE))
-    found["fcr_no_recontact"] = {
-        window: {
-            match: ratio(
-                count(cells, f"{c.NOT_RECONTACTED}{window}.{match}"),
-                count(cells, f"{c.RESOLVED_MATURE}{window}.{match}"),
-            )
-            for match in MATCHES
-        }
-        for window in RECONTACT_WINDOWS
-    }
+    found["unattributable"] = causes["anonymous"] + causes["shared_number"]
+    found["unattributable_by_cause"] = causes
+    found["recontact_ratio"] = shares(again.came_again)
+    found["recontact_ratio_provisional"] = shares(again.came_again_so_far)
+    found["fcr_no_recontact"] = shares(again.resolved_at_once)
+    found["fcr_one_touch"] = ratio(*again.resolved_in_one_touch(cells))
+    found["contacts_per_resolution"] = distribution(cells, c.CHAIN)
+    found["calls_per_resolution"] = distribution(cells, c.CHAIN_CALLS)
+    if options is not None:
+        if options.not_first_level_reasons:
+            found["fcr_no_recontact_net"] = shares(partial(again.resolved_at_once, net=True))
+            found["fcr_one_touch_net"] = ratio(*again.resolved_in_one_touch(cells, net=True))
+        found["rushed"] = _rushed(rush_of(cells), options)
     return found
 
 
+def _rushed(rush: Rush, options: FigureOptions) -> dict[str, Any]:
+    return {
+        **{
+            period: {
+                **part._asdict(),
+                "aht_seconds": part.mean_seconds,
+                "effective_handle_seconds": part.effective_seconds,
+            }
+            for period, part in rush._asdict().items()
+        },
+        "aht_change": rush.handle_time_ratio,
+        "z": rush.z,
+        "rushed": rush.rushed(options),
+    }
+
+
 def figures(
-    cells: Cells, live: Mapping[str, int], threshold_seconds: float | None, attribution: Attribution = "cohort"
+    cells: Cells,
+    live: Mapping[str, int],
+    threshold_seconds: float | None,
+    attribution: Attribution = "cohort",
+    options: FigureOptions | None = None,
 ) -> dict[str, Any]:
-    """All families that there is anything to say of."""
+    """All families that there is anything to say of. ``options``: see :func:`recontacts`."""
     families = {
         "tickets": tickets(cells, live),
         "contacts": contacts(cells, live, threshold_seconds, attribution),
-        "recontacts": recontacts(cells),
+        "chats": chats(cells),
+        "recontacts": recontacts(cells, options),
+        "reps": reps(cells, live),
+        "sla": sla(cells, live),
     }
     return {name: family for name, family in families.items() if family is not None}

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.figures import cells as c
+from streams.figures import recontacts as again
+from streams.figures import ticket_readers
 from streams.figures.catalogue import COUNTERS, RATIOS, SUMMARIES, Metric
 from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
-from streams.figures.panes import ALL, COHORT, WINDOWS
+from streams.figures.exports import EVERYTHING, Exports
+from streams.figures.panes import ALL, COHORT, WINDOW_NAMES
 from streams.figures.readers import count, escalations, flow_outs, identity_gap, live_outcomes, outcomes, published
+from streams.figures.rep_series import live_of_reps
+from streams.figures.reps import concurrency, occupancy, state_seconds
+from streams.figures.rushed import rush_of
 from streams.figures.service_level import FORMULAS, LIVE_FORMULAS
-from streams.figures.sketch import QUANTILES, Sketch
+from streams.figures.sketch import Sketch
+from streams.figures.sla_readers import samples as clock_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +39,6 @@ class Sample(NamedTuple):
 
 
 _CONTACT_CHANNELS = frozenset({"voice", "chat"})
-_QUANTILE_LABELS = tuple(("quantile", str(q)) for q in QUANTILES)
 _SPLIT_BY = {c.ABANDON_WAIT: c.ABANDONED_SHORT, c.REP_NO_ANSWER: c.REP_NO_ANSWER_CUSTOMER}
 """Cells to the cell of that part of them for which the metric's only label is true."""
 _BY_LABEL: dict[str, tuple[str, ...]] = {
@@ -40,12 +46,19 @@ _BY_LABEL: dict[str, tuple[str, ...]] = {
     c.CALLBACK_ATTEMPT: c.ATTEMPT_RESULTS,
     c.TRANSFER_OUT: c.TRANSFER_KINDS,
     c.HOLD_DISCONNECT: c.HANG_UPS,
-    c.UNATTRIBUTABLE: ("anonymous",),
+    c.UNATTRIBUTABLE: c.UNATTRIBUTABLE_CAUSES,
 }
 """Cells whose code ends with the value of the metric's only label, and those values: all are shown, also with 0."""
 _BY_FINDING: dict[str, Callable[[Cells, str], dict[str, int]]] = {c.FLOW_OUT: flow_outs, c.ESCALATION: escalations}
 """The same for labels with values that are not known before they happen."""
 _CALENDAR = (("clock", "calendar"),)
+_BUSINESS = (("clock", "business"),)
+_NEEDS_CALENDAR = {
+    c.OUT_OF_HOURS: c.ARRIVALS_JUDGED,
+    c.CONTACTS_OUT_OF_HOURS: c.CONTACTS_JUDGED,
+    c.UNKNOWN_CALENDAR: c.UNKNOWN_CALENDAR,
+}
+"""Cells that say nothing, not even 0, where another is not: nobody is out of hours where no hours are known."""
 _PARTED: dict[str, tuple[tuple[Labels, str], ...]] = {
     c.UPDATE_GAP: (((("kind", "periodic"),), c.UPDATE_GAP), ((("kind", "pausable"),), c.UPDATE_GAP_PAUSABLE)),
     c.GROUPS: (((("counted", "distinct"),), c.GROUPS), ((("counted", "spells"),), c.GROUP_SPELLS)),
@@ -56,9 +69,23 @@ _OF_CELLS = {
     "ticket_reopen_ratio": (c.REOPENS_MATURE, c.SOLVES_MATURE),
     "ticket_one_touch_ratio": (c.ONE_TOUCH, c.SOLVED_MATURE),
     "ticket_escalation_ratio": (c.ESCALATED, c.SOLVED_MATURE),
+    "chat_bot_containment_verified_ratio": (c.CHAT_BOT_VERIFIED, c.CHAT_BOT_CONTAINED_MATURE),
     "bot_containment_verified_ratio": (c.BOT_VERIFIED, c.BOT_CONTAINED_MATURE),
 }
 """Ratios of one cell to another."""
+_OF_SEVERAL: dict[str, Callable[[Cells], tuple[float, float]]] = {
+    "resolved_without_escalation_ratio": ticket_readers.not_escalated,
+    "tickets_opened_by_rep_ratio": ticket_readers.opened_by_rep,
+    "tickets_per_issue_ratio": ticket_readers.per_issue,
+    "rep_occupancy_ratio": occupancy,
+    "chat_concurrency_ratio": concurrency,
+}
+"""Ratios whose parts are each worked out from several cells."""
+_BY_WINDOW_AND_MATCH: dict[str, Callable[[Cells, str, str], again.Share]] = {
+    "recontact_ratio": again.came_again,
+    "recontact_provisional_ratio": again.came_again_so_far,
+}
+"""Ratios that there is one of for each re-contact window and match."""
 
 
 def families_of(key: GroupKey, group: Group) -> frozenset[str]:
@@ -69,7 +96,7 @@ def families_of(key: GroupKey, group: Group) -> frozenset[str]:
         found.add("tickets")
     if kinds & {"c", "w"}:
         found.add("contacts")
-    if not found:
+    if not found and not kinds & {"h", "p"}:
         found = (
             {"contacts"}
             if key.channel in _CONTACT_CHANNELS
@@ -77,26 +104,37 @@ def families_of(key: GroupKey, group: Group) -> frozenset[str]:
             if key.channel
             else {"tickets", "contacts"}
         )
-    return frozenset({*found, "recontacts"})
+    if "h" in kinds or (key.channel == "chat" and "contacts" in found):
+        found.add("chats")
+    if "p" in kinds:
+        found.add("reps")
+    # Reps who are with no queue are not what customers come back to.
+    return frozenset(found if found == {"reps"} and "r" not in kinds else {*found, "recontacts"})
 
 
-def samples(key: GroupKey, group: Group, options: FigureOptions) -> Iterator[Sample]:
-    """All series of a group; counts are 0 where nothing happened, ratios and quantiles are absent."""
+def samples(key: GroupKey, group: Group, options: FigureOptions, exports: Exports = EVERYTHING) -> Iterator[Sample]:
+    """The series of a group; counts are 0 where nothing happened, ratios and quantiles are absent."""
     families = families_of(key, group)
     threshold = options.threshold_millis(key.queue) / 1000
     for metric in COUNTERS:
-        if metric.family in families:
-            yield from _counter(metric, group)
+        if metric.family in families and not _unknown(metric, group):
+            yield from _counter(metric, group, exports)
     for metric in SUMMARIES:
         if metric.family in families:
-            yield from _summary(metric, group)
+            yield from _summary(metric, group, exports)
     for metric in RATIOS:
         if metric.family in families:
-            yield from _ratio(metric, group, threshold, options.callback_policy)
+            yield from _ratio(metric, group, exports, threshold, options)
     yield from _live(families, group)
+    if "reps" in families:
+        for family, labels, value in live_of_reps(group):
+            yield Sample(family, "", labels, value)
+    yield from _rushed(group, options)
+    for family, suffix, labels, value in clock_samples(group, exports):
+        yield Sample(family, suffix, labels, value)
 
 
-def _parts(metric: Metric, cells: Cells, suffix: str) -> Iterator[tuple[Labels, int]]:
+def _parts(metric: Metric, cells: Cells, suffix: str) -> Iterator[tuple[Labels, float]]:
     """A counter's values by its own labels."""
     if metric.cell == c.OFFERED:
         yield (("unit", "segment"),), count(cells, c.OFFERED + suffix)
@@ -111,6 +149,9 @@ def _parts(metric: Metric, cells: Cells, suffix: str) -> Iterator[tuple[Labels, 
     elif metric.cell in _BY_LABEL:
         for value in _BY_LABEL[metric.cell]:
             yield ((metric.labels[0], value),), count(cells, metric.cell + value + suffix)
+    elif metric.cell == c.REP_TIME:
+        for state, seconds in state_seconds(cells).items():
+            yield ((metric.labels[0], state),), seconds
     elif metric.cell == c.RECONTACT:
         for window in RECONTACT_WINDOWS:
             for match in MATCHES:
@@ -119,83 +160,124 @@ def _parts(metric: Metric, cells: Cells, suffix: str) -> Iterator[tuple[Labels, 
         yield (), count(cells, metric.cell + suffix)
 
 
-def _windows(metric: Metric, all_of_them: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the windows that the metric is published for."""
-    return tuple(window for window in all_of_them if not metric.windows or window in metric.windows)
-
-
-def _counter(metric: Metric, group: Group) -> Iterator[Sample]:
+def _counter(metric: Metric, group: Group, exports: Exports) -> Iterator[Sample]:
     for labels, number in _parts(metric, group.windows[ALL], ""):
-        yield Sample(metric.full_name, "", labels, number)
-    for attribution in metric.attribution:
+        # A re-contact's own window is one, so it says as all windows do when it is booked.
+        by = (("attribution", "event"),) if "window" in metric.labels else ()
+        yield Sample(metric.full_name, "", (*labels, *by), number)
+    for attribution in exports.attributions_of(metric):
         suffix = COHORT if attribution == "cohort" else ""
-        for window in _windows(metric, tuple(WINDOWS)):
+        for window in exports.windows_of(metric, but=ALL):
             for labels, number in _parts(metric, group.windows[window], suffix):
                 # The gauge's window is that of the figure; a re-contact's own window needs another name there.
                 own = tuple(("within" if name == "window" else name, value) for name, value in labels)
+                if not exports.has(own):
+                    continue
                 yield Sample(metric.windowed_name, "", (*own, ("window", window), ("attribution", attribution)), number)
 
 
-def _summary(metric: Metric, group: Group) -> Iterator[Sample]:
-    clock: Labels = _CALENDAR if "clock" in metric.labels else ()
+def _unknown(metric: Metric, group: Group) -> bool:
+    """Whether a counter has nothing to say, not even 0, as no calendar is known."""
+    return metric.cell in _NEEDS_CALENDAR and _NEEDS_CALENDAR[metric.cell] not in group.windows[ALL]
+
+
+def _summary(metric: Metric, group: Group, exports: Exports) -> Iterator[Sample]:
+    yield from _by_clock(metric, group, exports, _CALENDAR if "clock" in metric.labels else (), "")
+    # Without a calendar there is no business time: it is absent, not 0.
+    if "clock" in metric.labels and metric.cell + c.BUSINESS in group.windows[ALL]:
+        yield from _by_clock(metric, group, exports, _BUSINESS, c.BUSINESS)
+
+
+def _by_clock(metric: Metric, group: Group, exports: Exports, clock: Labels, twin: str) -> Iterator[Sample]:
+    """A summary by one clock, whose cells carry the suffix ``twin``."""
     unit = published(metric.cell)
-    for attribution in metric.attribution:
+    windows = exports.windows_of(metric)
+    for attribution in exports.attributions_of(metric):
         suffix = COHORT if attribution == "cohort" else ""
-        for window in _windows(metric, (*WINDOWS, ALL)):
+        for window in dict.fromkeys((*windows, ALL)):
             for own, cell in _PARTED.get(metric.cell, (((), metric.cell),)):
                 labels = (*own, *clock, ("window", window), ("attribution", attribution))
-                held = group.windows[window].get(cell + suffix)
+                held = group.windows[window].get(cell + twin + suffix)
                 number, total = (held.count, held.total / unit) if isinstance(held, Sketch) else (0, 0.0)
                 yield Sample(metric.full_name, "_sum", labels, total)
                 yield Sample(metric.full_name, "_count", labels, number)
-                found = held.quantiles() if isinstance(held, Sketch) else None
-                if found is not None:
-                    for quantile, value in zip(_QUANTILE_LABELS, found, strict=True):
-                        yield Sample(metric.full_name, "", (*labels, quantile), value / unit)
+                found = held.quantiles(exports.quantiles) if isinstance(held, Sketch) and window in windows else None
+                for quantile, value in zip(exports.quantiles, found or (), strict=found is not None):
+                    yield Sample(metric.full_name, "", (*labels, ("quantile", str(quantile))), value / unit)
 
 
 def _fractions(
-    metric: Metric, cells: Cells, attribution: str, threshold: float, policy: str
-) -> Iterator[tuple[Labels, int, int]]:
+    metric: Metric, cells: Cells, attribution: str, threshold: float, options: FigureOptions
+) -> Iterator[tuple[Labels, float, float]]:
     """A ratio's labels, numerator and denominator."""
     if metric.name in _OF_CELLS:
         numerator, denominator = _OF_CELLS[metric.name]
         yield (), count(cells, numerator), count(cells, denominator)
+    elif metric.name in _OF_SEVERAL:
+        yield (), *_OF_SEVERAL[metric.name](cells)
     elif metric.name == "fcr_ratio":
+        for own, share in again.resolutions(cells, options):
+            yield own, *share
+    elif metric.name in _BY_WINDOW_AND_MATCH:
         for within in RECONTACT_WINDOWS:
             for match in MATCHES:
-                yield (
-                    (("method", "no_recontact"), ("within", within), ("match", match)),
-                    count(cells, f"{c.NOT_RECONTACTED}{within}.{match}"),
-                    count(cells, f"{c.RESOLVED_MATURE}{within}.{match}"),
-                )
+                yield (("within", within), ("match", match)), *_BY_WINDOW_AND_MATCH[metric.name](cells, within, match)
     elif metric.name == "service_level_live_ratio":
         for formula, (_, live_parts) in LIVE_FORMULAS.items():
             yield (("formula", formula), ("threshold", f"{threshold:g}")), *live_parts(live_outcomes(cells))
     elif metric.name == "callback_service_level_ratio":
         suffix = COHORT if attribution == "cohort" else ""
         hits, judged = (count(cells, cell + suffix) for cell in (c.CALLBACK_HIT, c.CALLBACK_JUDGED))
-        yield (("policy", policy), ("threshold", f"{threshold:g}")), hits, judged
+        yield (("policy", options.callback_policy), ("threshold", f"{threshold:g}")), hits, judged
     else:
-        said = outcomes(cells, "cohort" if attribution == "cohort" else "event")
-        if metric.name == "abandon_ratio":
-            yield (), said.abandoned, said.offered
-        else:
-            for formula, (_, parts) in FORMULAS.items():
-                yield (("formula", formula), ("threshold", f"{threshold:g}")), *parts(said)
+        yield from _of_stays(metric, cells, attribution, threshold)
 
 
-def _ratio(metric: Metric, group: Group, threshold: float, policy: str) -> Iterator[Sample]:
+def _of_stays(
+    metric: Metric, cells: Cells, attribution: str, threshold: float
+) -> Iterator[tuple[Labels, float, float]]:
+    """The same of what became of those in a queue."""
+    said = outcomes(cells, "cohort" if attribution == "cohort" else "event")
+    if metric.name == "abandon_ratio":
+        yield (), said.abandoned, said.offered
+    else:
+        for formula, (_, parts) in FORMULAS.items():
+            yield (("formula", formula), ("threshold", f"{threshold:g}")), *parts(said)
+
+
+def _ratio(
+    metric: Metric, group: Group, exports: Exports, threshold: float, options: FigureOptions
+) -> Iterator[Sample]:
     stem = metric.full_name.removesuffix("_ratio")
-    for attribution in metric.attribution:
-        for window in _windows(metric, (*WINDOWS, ALL)):
+    for attribution in exports.attributions_of(metric):
+        for window in exports.windows_of(metric):
             cells = group.windows[window]
-            for own, numerator, denominator in _fractions(metric, cells, attribution, threshold, policy):
+            for own, numerator, denominator in _fractions(metric, cells, attribution, threshold, options):
+                if not exports.has(own):
+                    continue
                 labels = (*own, ("window", window), ("attribution", attribution))
                 yield Sample(f"{stem}_numerator", "", labels, numerator)
                 yield Sample(f"{stem}_denominator", "", labels, denominator)
                 if denominator > 0:
                     yield Sample(metric.full_name, "", labels, numerator / denominator)
+
+
+def _rushed(group: Group, options: FigureOptions) -> Iterator[Sample]:
+    """Whether contacts are rushed now, and its parts; nothing of groups whose contacts reps do not handle."""
+    rush = rush_of(group.windows[ALL])
+    if not (rush.current.contacts or rush.baseline.contacts):
+        return
+    for period, part in rush._asdict().items():
+        labels = (("period", period),)
+        yield Sample("support_rushed_contacts", "", labels, part.contacts)
+        yield Sample("support_rushed_recontacts", "", labels, part.recontacts)
+        yield Sample("support_rushed_handle_seconds", "", labels, part.handle_seconds)
+        if part.effective_seconds is not None:
+            yield Sample("support_effective_handle_seconds", "", labels, part.effective_seconds)
+    for name, value in (("rushed_handle_time_change", rush.handle_time_ratio), ("rushed_recontact_z", rush.z)):
+        if value is not None:
+            yield Sample(f"support_{name}", "", (), value)
+    yield Sample("support_rushed_contact_index", "", (), int(rush.rushed(options)))
 
 
 def _live(families: frozenset[str], group: Group) -> Iterator[Sample]:
@@ -215,9 +297,10 @@ def _live(families: frozenset[str], group: Group) -> Iterator[Sample]:
         yield Sample("support_contacts_scheduled", "", (), states["scheduled"])
         for state, number in states.items():
             yield Sample("support_callbacks_pending", "", (("state", state),), number)
-        for window in (*WINDOWS, ALL):
+        for window in WINDOW_NAMES:
             gap = identity_gap(group.windows[window])
             yield Sample("support_contact_identity_gap", "", (("window", window), ("attribution", "cohort")), gap)
             longest = group.windows[window].get(c.ONE_HOLD)
             if isinstance(longest, Sketch) and longest.largest is not None:
-                yield Sample("support_longest_hold_seconds", "", (("window", window),), longest.largest / 1000)
+                labels = (("window", window), ("attribution", "event"))
+                yield Sample("support_longest_hold_seconds", "", labels, longest.largest / 1000)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import ClassVar, Self
 
 RELATIVE_ERROR = 0.005
 """Half the error that is promised (1 %), so that interpolation and rounding cannot use it up."""
@@ -34,6 +35,9 @@ class Sketch:
 
     __slots__ = ("bins", "count", "total")
 
+    bin_of: ClassVar[staticmethod[[int], int]] = staticmethod(bin_of)
+    """The bin of a value."""
+
     def __init__(self) -> None:
         self.count = 0
         self.total = 0
@@ -41,23 +45,35 @@ class Sketch:
 
     def add(self, value: int, times: int = 1) -> None:
         """Add a value, or take it back with ``times=-1``."""
+        self.put(self.bin_of(value), value, times)
+
+    def put(self, number: int, value: int, times: int) -> None:
+        """The same for who knows the value's bin already."""
         self.count += times
         self.total += value * times
-        self._shift(bin_of(value), times)
-
-    def merge(self, other: Sketch, times: int = 1) -> None:
-        """Add another distribution, or take it back with ``times=-1``."""
-        self.count += other.count * times
-        self.total += other.total * times
-        for number, held in other.bins.items():
-            self._shift(number, held * times)
-
-    def _shift(self, number: int, times: int) -> None:
         held = self.bins.get(number, 0) + times
         if held:
             self.bins[number] = held
         else:
             self.bins.pop(number, None)
+
+    def copy(self) -> Self:
+        """An independent one with the same values."""
+        made = type(self)()
+        made.count, made.total, made.bins = self.count, self.total, self.bins.copy()
+        return made
+
+    def merge(self, other: Sketch, times: int = 1) -> None:
+        """Add another distribution, or take it back with ``times=-1``."""
+        self.count += other.count * times
+        self.total += other.total * times
+        bins = self.bins
+        for number, there in other.bins.items():
+            held = bins.get(number, 0) + there * times
+            if held:
+                bins[number] = held
+            else:
+                bins.pop(number, None)
 
     def value_at(self, number: int) -> float:
         """The value that stands for a bin."""
@@ -114,11 +130,8 @@ class ExactSketch(Sketch):
 
     __slots__ = ()
 
-    def add(self, value: int, times: int = 1) -> None:
-        """Add a value, or take it back with ``times=-1``."""
-        self.count += times
-        self.total += value * times
-        self._shift(value, times)
+    bin_of = staticmethod(int)
+    """The value itself."""
 
     def value_at(self, number: int) -> float:
         """The value itself."""

@@ -66,7 +66,7 @@ def enter_queue(contact: Contact, at: int) -> None:
     callback = _pending(contact, at)
     callback.become("queued", at)
     callback.stays.append(QueueEntry(at, contact.dims._replace(rep="")))
-    contact.ringing.clear()
+    contact.rings.silence(at)
 
 
 def reach(contact: Contact, at: int, dims: Dims) -> None:
@@ -83,7 +83,7 @@ def requested(contact: Contact, _: ev.CallbackRequested, at: int) -> None:
     """The customer leaves the queue to be called back."""
     if contact.waiting is not None:
         contact.waiting.leave("flow_out", at, "callback")
-        contact.ringing.clear()
+        contact.rings.silence(at)
     _pending(contact, at)
 
 
@@ -115,7 +115,7 @@ def abandoned(contact: Contact, _: ev.CallbackAbandoned, at: int) -> None:
     callback = contact.calling_back
     if callback is not None:
         callback.become("abandoned", at)
-        contact.ringing.clear()
+        contact.rings.silence(at)
         if contact.talking is None:
             contact.ended = at
 
@@ -134,7 +134,7 @@ def _pending(contact: Contact, at: int) -> Callback:
 def _dial(contact: Contact, callback: Callback, at: int) -> None:
     callback.become("dialling", at)
     callback.attempts.append(Attempt(at, contact.dims))
-    contact.ringing.clear()
+    contact.rings.silence(at)
 
 
 def _dialler(contact: Contact) -> str:

@@ -11,6 +11,8 @@ from streams.events import Entry
 from streams.events.contacts import ContactConnected, ContactQueued
 from streams.events.tickets import MessageSent
 from streams.lifecycles.contact import Contact, fold_contact
+from streams.lifecycles.dialogue import fold_dialogue
+from streams.lifecycles.messages import still_public
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +24,11 @@ __all__ = ["Contact", "fold_chat"]
 
 def fold_chat(events: Sequence[Entry], options: FigureOptions, now: int) -> Contact | None:
     """Fold a chat's sorted history; see :func:`streams.lifecycles.contact.fold_contact`."""
-    return fold_contact(_with_answers(events), options, now)
+    events = still_public(events)
+    contact = fold_contact(_with_answers(events), options, now)
+    if contact is not None:
+        contact.dialogue = fold_dialogue(events)
+    return contact
 
 
 def _with_answers(events: Sequence[Entry]) -> Sequence[Entry]:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from streams.events import callbacks as back
 from streams.events import contacts as ev
+from streams.events.tickets import MessageSent
 from streams.lifecycles import callback as calling
 from streams.lifecycles.callback import PENDING, Callback
 from streams.lifecycles.dims import NOWHERE, Dims
-from streams.lifecycles.parts import Disconnect, Missed, QueueEntry, Segment, Transfer
+from streams.lifecycles.parts import Disconnect, Missed, QueueEntry, Rings, Segment, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from streams.events import Entry
     from streams.figures.options import FigureOptions
+    from streams.lifecycles.dialogue import Dialogue
 
 
 @dataclass(slots=True)
@@ -35,14 +37,15 @@ class Contact:
     entries: list[QueueEntry] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
-    ringing: dict[str, int] = field(default_factory=dict)
-    """Reps at whom it rings, and since when."""
+    rings: Rings = field(default_factory=Rings)
     missed: list[Missed] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
     disconnects: list[Disconnect] = field(default_factory=list)
     initiated: int | None = None
     """When the customer began; None where that was not reported."""
     ended: int | None = None
+    dialogue: Dialogue | None = None
+    """What was written, where anything was."""
     deadline: int | None = None
     """When it would have to be taken for a ghost; None if it does not wait."""
 
@@ -70,12 +73,14 @@ def fold_contact(events: Sequence[Entry], options: FigureOptions, now: int) -> C
     for entry in events:
         data = entry.data
         contact.dims = contact.dims.after(data)
-        if data.customer:
+        # A message has a writer, who may be somebody in copy, and a direction of its own.
+        message = type(data) is MessageSent
+        if data.customer and not (message and contact.customer):
             contact.customer = data.customer
         if data.reason:
             contact.reason = data.reason
         # Of a contact that is being called back it tells how the leg goes, not who began.
-        if data.direction and not (data.direction == "callback" and contact.callbacks):
+        if data.direction and not (message or (data.direction == "callback" and contact.callbacks)):
             contact.direction = data.direction
         if data.test is not None:
             contact.test = data.test
@@ -120,7 +125,7 @@ def _queued(contact: Contact, data: ev.ContactQueued, at: int) -> None:
     stay = contact.waiting
     if stay is not None:
         stay.leave("flow_out", at, "overflow")
-    contact.ringing.clear()
+    contact.rings.silence(at)
     contact.ended = None
     contact.entries.append(QueueEntry(at, contact.dims._replace(rep="")))
     _receive(contact, at, contact.entries[-1].dims)
@@ -132,11 +137,11 @@ def _in_queue(contact: Contact) -> QueueEntry | None:
 
 
 def _offered_to_rep(contact: Contact, _: ev.ContactOfferedToRep, at: int) -> None:
-    contact.ringing[contact.dims.rep] = at
+    contact.rings.begin(contact.dims.rep, at)
 
 
 def _not_answered(contact: Contact, _: ev.ContactNotAnswered, at: int) -> None:
-    rang = contact.ringing.pop(contact.dims.rep, None) is not None
+    rang = contact.rings.end(contact.dims.rep, at)
     # Without a ring that was reported it must be one of a contact that can ring: not the echo of an abandonment.
     if rang or _in_queue(contact) is not None:
         contact.missed.append(Missed(at, contact.dims))
@@ -155,15 +160,16 @@ def _connected(contact: Contact, data: ev.ContactConnected, at: int) -> None:
         stay.dims = stay.dims._replace(rep=dims.rep)
     contact.segments.append(Segment(at, dims, ring=_ring(contact, dims.rep, at)))
     # At other reps it ceases to ring: they missed nothing.
-    contact.ringing.clear()
+    contact.rings.silence(at)
     _receive(contact, at, dims)
 
 
 def _ring(contact: Contact, rep: str, at: int) -> int | None:
     """How long it rang at the rep who answered; where a source names none, at the only one it rang at."""
-    since = contact.ringing.get(rep)
-    if since is None and not rep and len(contact.ringing) == 1:
-        (since,) = contact.ringing.values()
+    ringing = contact.rings.now
+    since = ringing.get(rep)
+    if since is None and not rep and len(ringing) == 1:
+        (since,) = ringing.values()
     return None if since is None else at - since
 
 
@@ -201,7 +207,7 @@ def _transferred(contact: Contact, data: ev.ContactTransferred, at: int) -> None
 def _left_queue(contact: Contact, data: ev.ContactLeftQueue, at: int) -> None:
     if contact.waiting is not None:
         contact.waiting.leave("flow_out", at, data.why)
-        contact.ringing.clear()
+        contact.rings.silence(at)
 
 
 def _abandoned(contact: Contact, _: ev.ContactAbandoned, at: int) -> None:
@@ -215,8 +221,8 @@ def _give_up(contact: Contact, stay: QueueEntry, at: int) -> None:
     stay.leave("abandoned", at)
     for missed in contact.missed:
         missed.by_customer = missed.by_customer or missed.at == at
-    contact.missed.extend(Missed(at, stay.dims._replace(rep=rep), by_customer=True) for rep in contact.ringing)
-    contact.ringing.clear()
+    contact.missed.extend(Missed(at, stay.dims._replace(rep=rep), by_customer=True) for rep in contact.rings.now)
+    contact.rings.silence(at)
 
 
 def _ended(contact: Contact, data: ev.ContactEnded, at: int) -> None:

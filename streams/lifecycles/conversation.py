@@ -7,20 +7,12 @@ answer nothing. All instants are milliseconds since the epoch, all durations mil
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from streams.lifecycles.marks import Span
 
 if TYPE_CHECKING:
     from streams.lifecycles.marks import Mark
-
-
-class Gap(NamedTuple):
-    """The time between one public reply of a rep and the next, within one episode."""
-
-    span: Span
-    pending: int
-    """How much of it the ticket was pending."""
 
 
 @dataclass(slots=True)
@@ -31,7 +23,8 @@ class Conversation:
     """Public replies by reps; of a chat, exchanges."""
     waits: list[Span] = field(default_factory=list)
     """Waits of customers that a reply after the first one ended."""
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[Span] = field(default_factory=list)
+    """From one public reply of a rep to the next, within one episode."""
     parked: list[Span] = field(default_factory=list)
     """Stretches in pending while the customer had spoken last."""
     last: Literal["", "customer", "rep"] = ""
@@ -40,7 +33,7 @@ class Conversation:
     """Whether a rep has written before; what customers wrote until then is answered by the first reply (M01)."""
     _unanswered: int | None = None
     _latest: int = 0
-    _update: tuple[int, int] | None = None
+    _update: int | None = None
     _parked_since: int | None = None
 
     def describe(self, by: Literal["customer", "rep"]) -> None:
@@ -55,12 +48,11 @@ class Conversation:
             if self._unanswered is None:
                 self._unanswered = at
 
-    def rep(self, mark: Mark, pending: int, *, done: bool, chat: bool) -> None:
+    def rep(self, mark: Mark, *, done: bool, chat: bool) -> None:
         """A rep replied.
 
         Args:
             mark: when, and the labels in force.
-            pending: time in pending until then, in milliseconds.
             done: whether the ticket is solved or closed, so that no update is owed.
             chat: whether messages in a row are one reply.
         """
@@ -72,9 +64,8 @@ class Conversation:
             self._unanswered = None
         if not done:
             if self._update is not None:
-                since, pending_before = self._update
-                self.gaps.append(Gap(Span(since, mark), pending - pending_before))
-            self._update = (mark.at, pending)
+                self.gaps.append(Span(self._update, mark))
+            self._update = mark.at
         self.unpark(mark)
 
     def done(self) -> None:

@@ -1,4 +1,4 @@
-"""Episodes of a ticket: each solve that was undone begins another. Instants and durations in milliseconds."""
+"""Episodes of a ticket or chat: each end that did not last is followed by another. All times in milliseconds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streams.lifecycles.marks import Mark
 
 
@@ -33,3 +35,28 @@ class Episode:
         if self.solved is None or self.contained:
             return None
         return self.solved.at - (self.began if self.handoff is None else self.handoff.at)
+
+
+def first_reply(episodes: Sequence[Episode], *, runs_on: bool) -> tuple[Mark, int, int] | None:
+    """The first public reply by a rep, when the people's clock for it began, and when the customer's did.
+
+    Without bots both begin with the first episode. What a bot resolved is over for the customer too, so that both
+    begin anew with the episode in which a person replied.
+
+    Args:
+        episodes: all of them, in order.
+        runs_on: whether the clocks run on over what ended otherwise, without a reply, and went on later.
+    """
+    clock, over = 0, True
+    handed: int | None = None
+    for episode in episodes:
+        if over:
+            clock, handed = episode.began, None
+        if handed is None and episode.handoff is not None:
+            handed = episode.handoff.at
+        if episode.reply is not None:
+            # A hand-off after the reply starts no clock: a person was there already.
+            human = clock if handed is None or handed > episode.reply.at else handed
+            return episode.reply, human, clock
+        over = episode.contained or not runs_on
+    return None

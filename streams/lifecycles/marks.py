@@ -25,3 +25,22 @@ class Span(NamedTuple):
     def length(self) -> int:
         """From beginning to end, in milliseconds."""
         return self.end.at - self.began
+
+
+class Placement(NamedTuple):
+    """Where a ticket is from an instant on, and with that, whose hours count."""
+
+    since: int
+    """Milliseconds since the epoch."""
+    queue: str
+    calendar: str
+    """The calendar that was named for the ticket; empty: that of its queue."""
+
+
+class Spell(NamedTuple):
+    """A stretch of time in one status that is over."""
+
+    status: str
+    began: int
+    """Milliseconds since the epoch."""
+    ended: int

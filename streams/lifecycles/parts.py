@@ -71,6 +71,40 @@ class Segment:
         return 0 if self.wrap_end is None or self.talk_end is None else max(0, self.wrap_end - self.talk_end)
 
 
+class Ring(NamedTuple):
+    """A ring at one rep that is over, whatever ended it."""
+
+    rep: str
+    since: int
+    until: int
+
+
+@dataclass(slots=True)
+class Rings:
+    """At which reps a contact rings now, and where it rang."""
+
+    now: dict[str, int] = field(default_factory=dict)
+    """Rep to since when."""
+    over: list[Ring] = field(default_factory=list)
+
+    def begin(self, rep: str, at: int) -> None:
+        """It rings at a rep; where it rang already, it begins anew."""
+        self.end(rep, at)
+        self.now[rep] = at
+
+    def end(self, rep: str, at: int) -> bool:
+        """It no longer rings at a rep; False if it did not."""
+        since = self.now.pop(rep, None)
+        if since is not None:
+            self.over.append(Ring(rep, since, at))
+        return since is not None
+
+    def silence(self, at: int) -> None:
+        """It rings nowhere any more."""
+        for rep in [*self.now]:
+            self.end(rep, at)
+
+
 @dataclass(slots=True)
 class Missed:
     """A ring at a rep that ended without an answer."""

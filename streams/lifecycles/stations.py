@@ -27,6 +27,11 @@ class Stations:
             self.held.append((name, at))
 
     @property
+    def present(self) -> str:
+        """Who has it now; empty: none."""
+        return self.held[-1][0] if self.held else ""
+
+    @property
     def spells(self) -> int:
         """How many times somebody had it: A, B and A again are three."""
         return sum(name != "" for name, _ in self.held)

@@ -12,6 +12,7 @@ from streams.events import tickets as ev
 from streams.lifecycles.dims import NOWHERE
 from streams.lifecycles.episode import Episode
 from streams.lifecycles.marks import Mark
+from streams.lifecycles.messages import still_public
 from streams.lifecycles.ticket_state import Ticket
 
 if TYPE_CHECKING:
@@ -19,32 +20,54 @@ if TYPE_CHECKING:
 
     from streams.events import Data, Entry
     from streams.figures.options import FigureOptions
+    from streams.lifecycles.dims import Dims
 
     _Step = Callable[[Ticket, Any, int, FigureOptions], None]
+    Watch = Callable[[Ticket, Data, int], None]
 
 __all__ = ["Ticket", "fold_ticket"]
 
 
-def fold_ticket(events: Sequence[Entry], options: FigureOptions) -> Ticket | None:
+def fold_ticket(events: Sequence[Entry], options: FigureOptions, watch: Watch | None = None) -> Ticket | None:
     """Fold a sorted history; None while the ticket's creation has not been seen.
 
-    Events stamped before the creation are taken as happening at it.
+    Events stamped before the creation are taken as happening at it. A message that was made private never was public.
+
+    Args:
+        events: the history.
+        options: how figures are defined.
+        watch: called after each event with the ticket as it is then, the event's data and its instant; of the creation
+            first of all. It may be called all over again from there: only what came last counts.
     """
+    ticket = _fold(events, options, watch)
+    if ticket is not None and ticket.hides:
+        ticket = _fold(still_public(events), options, watch)
+    return ticket
+
+
+def _fold(events: Sequence[Entry], options: FigureOptions, watch: Watch | None) -> Ticket | None:
     creation = next((entry for entry in events if type(entry.data) is ev.TicketCreated), None)
     if creation is None:
         return None
     ticket = _born(creation.data, creation.time, options)
+    if watch is not None:
+        watch(ticket, creation.data, creation.time)
     for entry in events:
         data = entry.data
         if type(data) is ev.TicketCreated:
             continue
         at = max(entry.time, creation.time)
-        ticket.relabel(ticket.dims.after(data), at)
+        ticket.relabel(_labels(ticket, data), at)
         if data.reason:
             ticket.reason = data.reason
+        if data.test is not None:
+            ticket.test = data.test
         _STEPS[type(data)](ticket, data, at, options)
+        if watch is not None:
+            watch(ticket, data, at)
         if ticket.merged is not None:
             # What is written to a merged ticket afterwards belongs to the one it went into.
+            ticket.hides = any(type(entry.data) is ev.MessageMadePrivate for entry in events)
             break
     if options.attribute_to == "first":
         for entry in events:
@@ -57,18 +80,31 @@ def _born(data: ev.TicketCreated, at: int, options: FigureOptions) -> Ticket:
     ticket = Ticket(at, dims, dims, customer=data.customer or "", reason=data.reason or "", test=bool(data.test))
     ticket.since = at
     ticket.described_by_rep = data.created_by == "rep" and data.public_first_comment
-    # What a rep began unasked is no customer's issue that the rep opened.
-    ticket.opened_by_rep = data.created_by == "rep" and data.direction != "outbound"
+    ticket.opened_by_rep = data.created_by == "rep"
+    ticket.outbound = data.direction == "outbound"
     if data.created_by != "system" and data.public_first_comment:
         ticket.talk.describe(data.created_by)
     ticket.episodes.append(Episode(at))
     ticket.relabel(dims, at)
+    ticket.schedule("", at)
     _assigned(ticket, data, at, options)
     if data.status in ev.DONE:
         ticket.enter(data.status, at, options)
     else:
         ticket.status = data.status
     return ticket
+
+
+def _labels(ticket: Ticket, data: Data) -> Dims:
+    """The labels in force after an event; who wrote a message, and through what, changes neither rep nor channel."""
+    dims = ticket.dims
+    after = dims.after(data)
+    if after is dims or type(data) is not ev.MessageSent:
+        return after
+    # Where nobody was assigned, who wrote last is the best that is known.
+    return after._replace(
+        channel=dims.channel or after.channel, rep=dims.rep if ticket.assignees.present else after.rep
+    )
 
 
 def _nothing_more(_: Ticket, __: Data, ___: int, ____: FigureOptions) -> None:
@@ -79,6 +115,10 @@ def _assigned(ticket: Ticket, data: Data, at: int, _: FigureOptions) -> None:
     # Only assignments say whose the ticket is: the rep of a message is whoever wrote it.
     if data.rep is not None:
         ticket.assignees.move(data.rep, at)
+
+
+def _schedule_changed(ticket: Ticket, data: ev.TicketScheduleChanged, at: int, _: FigureOptions) -> None:
+    ticket.schedule(data.calendar, at)
 
 
 def _escalated(ticket: Ticket, data: ev.TicketEscalated, at: int, options: FigureOptions) -> None:
@@ -103,12 +143,34 @@ def _merged(ticket: Ticket, _: ev.TicketMerged, at: int, __: FigureOptions) -> N
     ticket.merged = Mark(at, ticket.dims)
 
 
-def _deleted(ticket: Ticket, _: ev.TicketDeleted, __: int, ___: FigureOptions) -> None:
-    ticket.deleted = True
+def _linked(ticket: Ticket, data: ev.TicketLinked, _: int, __: FigureOptions) -> None:
+    ticket.links = (*ticket.links, data.to)
+
+
+def _unlinked(ticket: Ticket, data: ev.TicketUnlinked, _: int, __: FigureOptions) -> None:
+    ticket.links = tuple(other for other in ticket.links if other != data.to)
+
+
+def _split(ticket: Ticket, _: ev.TicketSplit, __: int, ___: FigureOptions) -> None:
+    ticket.split = True
+
+
+def _deleted(ticket: Ticket, data: ev.TicketDeleted, at: int, _: FigureOptions) -> None:
+    ticket.removed = ticket.removed or Mark(at, ticket.dims)
+    ticket.spam = ticket.spam or data.spam
+
+
+def _marked_spam(ticket: Ticket, _: ev.TicketMarkedSpam, at: int, __: FigureOptions) -> None:
+    ticket.removed = ticket.removed or Mark(at, ticket.dims)
+    ticket.spam = True
 
 
 def _undeleted(ticket: Ticket, _: ev.TicketUndeleted, __: int, ___: FigureOptions) -> None:
-    ticket.deleted = False
+    ticket.removed, ticket.spam = None, False
+
+
+def _made_private(ticket: Ticket, _: ev.MessageMadePrivate, __: int, ___: FigureOptions) -> None:
+    ticket.hides = True
 
 
 def _requester_changed(ticket: Ticket, data: ev.TicketRequesterChanged, _: int, __: FigureOptions) -> None:
@@ -137,25 +199,32 @@ def _message(ticket: Ticket, data: ev.MessageSent, at: int, options: FigureOptio
     elif data.author == "rep":
         if ticket.described_by_rep and at == ticket.created:
             return  # the description itself, not a reply
-        pending = ticket.spent.get("pending", 0) + (at - ticket.since if ticket.status == "pending" else 0)
-        ticket.talk.rep(Mark(at, ticket.dims), pending, done=ticket.done, chat=ticket.dims.channel == "chat")
+        # To the credit of who wrote it, who need not be who it is assigned to.
+        reply = Mark(at, ticket.dims._replace(rep=data.rep or ""))
+        ticket.talk.rep(reply, done=ticket.done, chat=ticket.dims.channel == "chat")
         if ticket.episodes[-1].reply is None:
-            ticket.episodes[-1].reply = Mark(at, ticket.dims)
+            ticket.episodes[-1].reply = reply
 
 
 _STEPS: dict[type[Data], _Step] = {
     ev.TicketAssigned: _assigned,
     ev.TicketUpdated: _nothing_more,
     ev.TicketEscalated: _escalated,
+    ev.TicketScheduleChanged: _schedule_changed,
     ev.TicketRequesterChanged: _requester_changed,
     ev.TicketStatusChanged: _status_changed,
     ev.TicketSolved: _enters("solved"),
     ev.TicketReopened: _enters("open"),
     ev.TicketClosed: _enters("closed"),
     ev.TicketMerged: _merged,
+    ev.TicketLinked: _linked,
+    ev.TicketUnlinked: _unlinked,
+    ev.TicketSplit: _split,
     ev.TicketDeleted: _deleted,
+    ev.TicketMarkedSpam: _marked_spam,
     ev.TicketUndeleted: _undeleted,
     ev.MessageSent: _message,
+    ev.MessageMadePrivate: _made_private,
     bots.BotHandoff: _handed_off,
     bots.BotResolved: _bot_resolved,
 }

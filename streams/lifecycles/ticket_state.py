@@ -5,18 +5,20 @@ All instants are milliseconds since the epoch, all durations milliseconds.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.events import tickets as ev
 from streams.lifecycles.conversation import Conversation
 from streams.lifecycles.dims import NOWHERE, UNASSIGNED, Dims
-from streams.lifecycles.episode import Episode
-from streams.lifecycles.marks import Mark
+from streams.lifecycles.episode import Episode, first_reply
+from streams.lifecycles.marks import Mark, Placement, Spell
 from streams.lifecycles.stations import Ownership, Stations
 
 if TYPE_CHECKING:
     from streams.figures.options import FigureOptions
+    from streams.lifecycles.marks import Span
 
 
 class Counts(NamedTuple):
@@ -46,12 +48,24 @@ class Ticket:
     described_by_rep: bool = False
     """Whether a rep created it with a public first comment."""
     opened_by_rep: bool = False
-    """Whether a rep created it for a customer who had made contact."""
+    """Whether a rep created it."""
+    outbound: bool = False
+    """Whether the desk made contact: no customer's issue."""
+    split: bool = False
+    """Whether it was a part of another ticket."""
+    links: tuple[str, ...] = ()
+    """Earlier tickets about the same issue."""
+    hides: bool = False
+    """Whether one of its messages was made private."""
     status: str = "new"
     since: int = 0
     """When the present status began."""
-    spent: dict[str, int] = field(default_factory=dict)
-    """Finished time in each status."""
+    spells: list[Spell] = field(default_factory=list)
+    """The statuses before the present one, each with its time."""
+    placements: list[Placement] = field(default_factory=list)
+    """The queues it has been in since its creation, and the calendars that were named for it meanwhile."""
+    named: list[tuple[Mark, str]] = field(default_factory=list)
+    """Every naming of a calendar."""
     episodes: list[Episode] = field(default_factory=list)
     talk: Conversation = field(default_factory=Conversation)
     groups: Stations = field(default_factory=Stations)
@@ -66,14 +80,14 @@ class Ticket:
     """For each solve, what had been counted until then."""
     undone: list[int] = field(default_factory=list)
     """For each solve, when the ticket was reopened after it; 0: not."""
-    spent_at_solve: dict[str, int] = field(default_factory=dict)
-    """Time in each status until the last solve."""
     reopens: list[Mark] = field(default_factory=list)
     closings: list[Mark] = field(default_factory=list)
     spell_end: dict[str, Mark] = field(default_factory=dict)
     """End of the latest spell in each status."""
     merged: Mark | None = None
-    deleted: bool = False
+    removed: Mark | None = None
+    """When it was deleted or marked as spam, unless it was brought back."""
+    spam: bool = False
 
     @property
     def done(self) -> bool:
@@ -81,28 +95,38 @@ class Ticket:
         return self.status in ev.DONE
 
     @property
+    def resolved(self) -> bool:
+        """Solved, and not reopened since; closed will do where that is a solve."""
+        return bool(self.undone) and not self.undone[-1]
+
+    @property
+    def deleted(self) -> bool:
+        """Deleted or spam."""
+        return self.removed is not None
+
+    @property
     def gone(self) -> bool:
         """Merged into another ticket, deleted or spam."""
-        return self.merged is not None or self.deleted
+        return self.merged is not None or self.removed is not None
+
+    @property
+    def own_issue(self) -> bool:
+        """Whether it is about an issue that no other ticket stands for."""
+        return not (self.gone or self.split or self.links)
 
     def enter(self, status: str, at: int, options: FigureOptions) -> None:
         """Move to a status category; entering the present one again changes no times."""
         if status != self.status:
             before = self.status
-            self.spent[before] = self.spent.get(before, 0) + at - self.since
+            self.spells.append(Spell(before, self.since, at))
             self.spell_end[before] = Mark(at, self.dims)
             self.status, self.since = status, at
             self._tell_the_others(before, status, at)
-            if status in ev.DONE:
-                if before not in ev.DONE:
-                    if status == "solved" or options.closed_is_solve:
-                        self._solve(at)
-                elif status == "solved" and options.repeated_solves:
+            if status == "solved" or (status == "closed" and options.closed_is_solve):
+                if not self.resolved or (status == "solved" and options.repeated_solves):
                     self._solve(at)
-            elif before in ev.DONE:
-                self.reopens.append(Mark(at, self.dims))
-                self.undone = [instant or at for instant in self.undone]
-                self.episodes.append(Episode(at))
+            elif before in ev.DONE and status not in ev.DONE:
+                self._reopen(at)
         elif status == "solved" and options.repeated_solves:
             self._solve(at)
         if status == "closed":
@@ -110,25 +134,8 @@ class Ticket:
 
     @property
     def first_reply(self) -> tuple[Mark, int, int] | None:
-        """The first public reply by a rep, when the people's clock for it began, and when the customer's did.
-
-        Without bots both begin at the creation, whatever was solved and reopened meanwhile. What a bot resolved is
-        over for the customer too, so that both begin anew with the episode in which a person replied.
-        """
-        clock, bot_resolved = self.created, False
-        handed: int | None = None
-        for episode in self.episodes:
-            if bot_resolved:
-                clock, handed, bot_resolved = episode.began, None, False
-            if handed is None and episode.handoff is not None:
-                handed = episode.handoff.at
-            if episode.reply is not None:
-                # A hand-off after the reply starts no clock: a person was there already.
-                human = clock if handed is None or handed > episode.reply.at else handed
-                return episode.reply, human, clock
-            if episode.contained:
-                bot_resolved = True
-        return None
+        """See :func:`streams.lifecycles.episode.first_reply`; the clocks run on over what a person solved."""
+        return first_reply(self.episodes, runs_on=True)
 
     def relabel(self, dims: Dims, at: int) -> None:
         """Other labels are in force; another queue is another group, and what was owned was the earlier one's."""
@@ -136,7 +143,33 @@ class Ticket:
             self.groups.move("" if dims.queue == UNASSIGNED else dims.queue, at)
             if not self.done:
                 self.owned.pass_on(Mark(at, self.dims))
+            self._place(at, dims.queue, self.placements[-1].calendar if self.placements else "")
         self.dims = dims
+
+    def pending_within(self, span: Span) -> list[tuple[int, int]]:
+        """The parts of a span in which the ticket was pending."""
+        found = []
+        for number in range(bisect_right(self.spells, span.began, key=lambda spell: spell.ended), len(self.spells)):
+            status, began, ended = self.spells[number]
+            if began >= span.end.at:
+                break
+            if status == "pending":
+                found.append((max(began, span.began), min(ended, span.end.at)))
+        if self.status == "pending" and self.since < span.end.at:
+            found.append((max(self.since, span.began), span.end.at))
+        return found
+
+    def schedule(self, calendar: str, at: int) -> None:
+        """A calendar was named for the ticket; the empty name: its queue's counts again."""
+        if calendar:
+            self.named.append((Mark(at, self.dims), calendar))
+        self._place(at, self.dims.queue, calendar)
+
+    def _place(self, at: int, queue: str, calendar: str) -> None:
+        # What lasted no time is as if it had not been, so that a ticket may be routed within an instant.
+        if self.placements and self.placements[-1].since == at:
+            self.placements.pop()
+        self.placements.append(Placement(at, queue, calendar))
 
     def _tell_the_others(self, before: str, status: str, at: int) -> None:
         """What a change of status means for answers that are owed, and for the group that has the ticket."""
@@ -151,6 +184,13 @@ class Ticket:
         if status == "pending":
             self.talk.park(at)
 
+    def _reopen(self, at: int) -> None:
+        # What was closed without a solve can begin anew, but there is no solve that the reopen would undo.
+        if self.resolved:
+            self.reopens.append(Mark(at, self.dims))
+            self.undone = [instant or at for instant in self.undone]
+        self.episodes.append(Episode(at))
+
     def _solve(self, at: int) -> None:
         self.solves.append(Mark(at, self.dims))
         self.counts.append(
@@ -164,4 +204,3 @@ class Ticket:
         )
         self.undone.append(0)
         self.episodes[-1].solved = self.solves[-1]
-        self.spent_at_solve = dict(self.spent)

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from streams import history as histories
 from streams.codec import RejectedError, UnknownTypeError, decode
-from streams.customers import summary as summaries
 from streams.figures import contributions
-from streams.figures.contributions import Contribution, Item, Live
 from streams.history import EMPTY, History, merge
-from streams.pipeline.derive import Derived, derive, mentioned_customers
+from streams.pipeline.clock_news import POLICIES_KEY, TOLD_KEY, ClockNews
+from streams.pipeline.deadlines import AT_ONCE, DeadlineHeap
+from streams.pipeline.derive import Derived, ahead, derive
+from streams.pipeline.entity_outputs import EntityOutputs, dead_letter
 from streams.pipeline.sent import OFFSET_KEY, Sent, offset_write
-from streams.stage import Output, Step, TallyKey
-from streams.topics import CONTACTS, CONTRIBUTIONS, DEAD_LETTERS, SOURCES, partition_of
+from streams.sla.of_entity import next_change
+from streams.sla.promises import Policies
+from streams.stage import Step, TallyKey
+from streams.topics import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from streams.customers.summary import Summary
     from streams.events import Entry, Kind
-    from streams.figures.options import FigureOptions
+    from streams.pipeline.rules import Rules
     from streams.stage import Record
 
 _ENCODER = msgspec.msgpack.Encoder()
-_NO_ITEMS: tuple[list[Item], list[Live]] = ([], [])
 _MAX_FUTURE = 86_400_000
+_MAX_DUE = 50
+"""Entities whose deadlines one step takes at most: events wait for one step, and never for all that are due."""
+
+
+class _Prints(NamedTuple):
+    """Fingerprints of what was sent of an entity: its sets, its summary, and what it says of reps."""
+
+    sets: int
+    summary: int
+    works: int
 
 
 class _Changed(NamedTuple):
@@ -37,35 +47,43 @@ class _Changed(NamedTuple):
 
     histories: dict[str, History]
     deadlines: dict[str, int]
-    sent: dict[str, tuple[int, int]]
+    sent: dict[str, _Prints]
     top: int
+    told: int
+    """Up to when deadlines were told; 0: it was no pass over them."""
+    policies: str | None
+    """The version that all clocks run by now, if that is another one than before."""
 
 
 class EntityStage:
-    """Histories of tickets, calls or chats. See :class:`streams.stage.Stage`."""
+    """Histories of tickets, calls, chats, reps or customers' handles. See :class:`streams.stage.Stage`."""
 
     def __init__(
         self,
         kind: Kind,
         *,
         partitions: int,
-        options: FigureOptions,
+        rules: Rules,
         lateness: int,
         reject_future: bool,
     ) -> None:
         """``lateness``: allowed lateness in milliseconds; ``reject_future``: refuse events dated over a day ahead."""
         self.kind = kind
-        self.name = f"{kind}s"
-        self.source = SOURCES[kind].name
-        self._partitions = partitions
-        self._options = options
+        self.name = self.source = SOURCES[kind].name
+        self.rules = rules
+        """What is derived by now."""
         self._lateness = lateness
         self._reject_future = reject_future
         self._histories: dict[int, dict[str, History]] = defaultdict(dict)
-        self._deadlines: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        self._deadline_of: dict[int, dict[str, int]] = defaultdict(dict)
+        self._deadlines = DeadlineHeap()
+        self._outputs = EntityOutputs(kind, partitions)
+        self._news = ClockNews(kind, partitions)
         self._sent = Sent()
         self._top: dict[int, int] = {}
+        self._changed_from = rules.policies.differ_from(Policies())
+        """From when on the policies may be others than those that clocks were run by before."""
+        self._revisited: dict[int, str] = {}
+        """Partition to the version of the policies for which all that they change was found."""
 
     def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:
         """Take a batch of events."""
@@ -83,9 +101,9 @@ class EntityStage:
                 continue
             except RejectedError as error:
                 step.tally[TallyKey(self.source, "invalid", error.reason)] += 1
-                step.outputs.append(self._dead_letter(partition, record, error))
+                step.outputs.append(dead_letter(self.source, partition, record, error))
                 continue
-            entity, entry = event.entity, event.entry
+            entity, entry = histories.key_of(event.kind, event.entity, event.entry.time), event.entry
             uids = known.get(entity)
             if uids is None:
                 uids = known[entity] = {old.uid for old in kept.get(entity, EMPTY).events}
@@ -109,31 +127,34 @@ class EntityStage:
         # A deadline may pass between two batches: what a batch touches is derived as of its latest event at least.
         instant = max(now, top)
         again = self._sent.must_send_all(partition, records)
-        deadlines, sent = self._emit(step, partition, changed, instant, again=again)
+        deadlines, sent = self._emit(step, partition, changed, instant, top, again=again)
         step.writes = {entity.encode(): histories.encode(history) for entity, history in changed.items()}
         step.writes[OFFSET_KEY] = offset_write(records)
         step.max_event_time = top or None
-        step.state = _Changed(changed, deadlines, sent, top)
+        step.state = _Changed(changed, deadlines, sent, top, 0, None)
         return step
 
     def due(self, partition: int, now: int) -> Step | None:
-        """Derive again the entities whose deadline has passed."""
-        heap = self._deadlines[partition]
-        valid = self._deadline_of[partition]
-        passed: dict[str, int] = {}
-        while heap and heap[0][0] <= now:
-            deadline, entity = heappop(heap)
-            if valid.get(entity) == deadline:
-                passed[entity] = deadline
-        if not passed:
+        """Derive again the entities whose deadline has passed, and those that other policies apply to now."""
+        version = self.rules.policies.version
+        revised = not self._news.is_run_by(partition, version)
+        if revised:
+            self._revisit(partition)
+        passed = self._deadlines.passed(partition, now, _MAX_DUE)
+        revised = revised and passed.until >= AT_ONCE
+        if not passed.entities and not revised:
             return None
-        for entity, deadline in passed.items():
-            heappush(heap, (deadline, entity))  # until the step is adopted, and the deadline with it
+        # What is left for the next time has not been told.
+        told = self._news.told(partition, passed.until)
         histories_of = self._histories[partition]
         step = Step()
-        due = {entity: histories_of[entity] for entity in passed}
-        deadlines, sent = self._emit(step, partition, due, now, again=False)
-        step.state = _Changed({}, deadlines, sent, self._top.get(partition, 0))
+        due = {entity: histories_of[entity] for entity in passed.entities}
+        deadlines, sent = self._emit(step, partition, due, now, now, again=False)
+        if self.rules.policies:
+            step.writes[TOLD_KEY] = str(told).encode()
+        if revised:
+            step.writes[POLICIES_KEY] = version.encode()
+        step.state = _Changed({}, deadlines, sent, self._top.get(partition, 0), told, version if revised else None)
         return step
 
     def adopt(self, partition: int, step: Step) -> None:
@@ -142,50 +163,57 @@ class EntityStage:
         self._histories[partition].update(changed.histories)
         self._sent.update(partition, changed.sent)
         self._top[partition] = max(changed.top, self._top.get(partition, 0))
-        self._schedule(partition, changed.deadlines)
+        self._news.note(partition, changed.told)
+        if changed.policies is not None:
+            self._news.run_by(partition, changed.policies)
+        self._deadlines.schedule(partition, changed.deadlines)
 
-    def _schedule(self, partition: int, deadlines: dict[str, int]) -> None:
-        valid = self._deadline_of[partition]
-        heap = self._deadlines[partition]
-        for entity, deadline in deadlines.items():
-            if deadline:
-                if valid.get(entity) != deadline:
-                    valid[entity] = deadline
-                    heappush(heap, (deadline, entity))
-            else:
-                valid.pop(entity, None)
+    def take_policies(self, rules: Rules) -> None:
+        """Run clocks by other policies from now on; :meth:`due` derives again what they change."""
+        self._changed_from = rules.policies.differ_from(self.rules.policies)
+        self.rules = rules
+
+    def _revisit(self, partition: int) -> None:
+        """Let what has happened since the policies differ be due at once; what ended before is promised what it was."""
+        version = self.rules.policies.version
+        if self._revisited.get(partition) == version:
+            return
+        self._revisited[partition] = version
+        kept, since = self._histories[partition].items(), self._changed_from
+        touched = {entity: AT_ONCE for entity, known in kept if known.events[-1].time >= since}
+        self._deadlines.schedule(partition, touched)
 
     def restore(self, partition: int, entries: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Adopt histories from the changelog, and rebuild the deadlines from them."""
         kept = self._histories[partition]
-        valid = self._deadline_of[partition]
+        deadlines: dict[str, int] = {}
         for key, value in entries:
             if key == OFFSET_KEY:
                 self._sent.restore(partition, value or b"0")
                 continue
+            if self._news.restore(partition, key, value):
+                continue
             entity = key.decode()
             if value is None:
                 kept.pop(entity, None)
-                valid.pop(entity, None)
+                deadlines[entity] = 0
                 continue
             history = histories.decode(self.kind, value)
             if entity in kept and kept[entity].version > history.version:
                 continue  # written late, by a worker that no longer owned the partition
             kept[entity] = history
             # As of the dawn of time, so that a deadline that has passed meanwhile fires once more: that is harmless.
-            deadline = derive(self.kind, history, self._options, 0).deadline
-            if deadline is None:
-                valid.pop(entity, None)
-            else:
-                valid[entity] = deadline
-        heap = [(deadline, entity) for entity, deadline in valid.items()]
-        heapify(heap)
-        self._deadlines[partition] = heap
+            deadline, clocks = ahead(self.kind, history, self.rules, 0)
+            change = self._news.next_deadline(partition, clocks)
+            deadlines[entity] = min(filter(None, (deadline, change)), default=0)
+        self._deadlines.schedule(partition, deadlines)
 
     def revoke(self, partition: int) -> None:
         """Forget a partition."""
         self._sent.revoke(partition)
-        for kept in (self._histories, self._deadlines, self._deadline_of, self._top):
+        self._news.revoke(partition)
+        self._deadlines.revoke(partition)
+        for kept in (self._histories, self._top, self._revisited):
             kept.pop(partition, None)
 
     def history(self, entity: str) -> History | None:
@@ -204,66 +232,44 @@ class EntityStage:
             raise RejectedError("time", "time", entry.time, "must not lie more than a day in the future")
 
     def _emit(
-        self, step: Step, partition: int, changed: dict[str, History], now: int, *, again: bool
-    ) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+        self, step: Step, partition: int, changed: dict[str, History], now: int, top: int, *, again: bool
+    ) -> tuple[dict[str, int], dict[str, _Prints]]:
         """Append the outputs of changed entities; returns their deadlines, 0 for none, and what was sent.
 
-        ``again``: send also what has not changed since it was last sent.
+        ``top``: up to when transitions are told; ``again``: send also what has not changed since it was last sent.
         """
         deadlines: dict[str, int] = {}
-        sent: dict[str, tuple[int, int]] = {}
+        sent: dict[str, _Prints] = {}
+        outputs = self._outputs
         for entity, history in changed.items():
-            derived = derive(self.kind, history, self._options, now)
-            deadlines[entity] = derived.deadline or 0
-            prints = (hash(_ENCODER.encode(derived.sets)), hash(_ENCODER.encode((derived.customer, derived.summary))))
+            derived = derive(self.kind, history, self.rules, now)
+            prints = _Prints(
+                hash(_ENCODER.encode(derived.sets)),
+                hash(_ENCODER.encode((derived.customer, derived.summary, derived.alias))),
+                hash(_ENCODER.encode(derived.works)),
+            )
             old = None if again else self._sent.get(partition, entity)
-            old_prints = old if isinstance(old, tuple) else (None, None)
+            old_prints = old if isinstance(old, _Prints) else (None, None, None)
             sent[entity] = prints
             if prints[0] != old_prints[0]:
-                self._emit_sets(step, entity, history, derived)
+                step.outputs.extend(outputs.sets(entity, history, derived))
             if prints[1] != old_prints[1] and derived.summary is not None:
-                self._emit_summary(step, entity, history, derived, derived.summary)
+                step.outputs.extend(outputs.summary(entity, history, derived, derived.summary))
+            if prints[1] != old_prints[1] and derived.alias is not None:
+                step.outputs.extend(outputs.alias(entity, history, derived, derived.alias))
+            if prints[2] != old_prints[2]:
+                step.outputs.extend(outputs.works(entity, history, derived))
+            change = self._tell(step, partition, entity, history, derived, top) if self.rules.policies else None
+            deadlines[entity] = min(filter(None, (derived.deadline, change)), default=0)
         return deadlines, sent
 
-    def _emit_sets(self, step: Step, entity: str, history: History, derived: Derived) -> None:
-        named = f"{self.kind}/{entity}"
-        seen = max(entry.time for entry in history.events)
-        for queue in {*derived.queues, *derived.sets}:
-            items, live = derived.sets.get(queue, _NO_ITEMS)
-            step.outputs.append(
-                Output(
-                    CONTRIBUTIONS.name,
-                    partition_of(queue, self._partitions),
-                    contributions.key_of(queue, named),
-                    contributions.encode(Contribution(_version(history, derived), seen, items, live)),
-                )
-            )
-
-    def _emit_summary(self, step: Step, entity: str, history: History, derived: Derived, summary: Summary) -> None:
-        customer = derived.customer
-        for mentioned in {*mentioned_customers(history), customer} - {""}:
-            said = summary if mentioned == customer else msgspec.structs.replace(summary, gone=True)
-            step.outputs.append(
-                Output(
-                    CONTACTS.name,
-                    partition_of(mentioned, self._partitions),
-                    f"{mentioned}{contributions.SEPARATOR}{self.kind}/{entity}".encode(),
-                    summaries.encode(summaries.Known(_version(history, derived), said)),
-                )
-            )
-
-    def _dead_letter(self, partition: int, record: Record, error: RejectedError) -> Output:
-        headers = (
-            ("reason", error.reason.encode()),
-            ("field", error.field.encode()),
-            ("error", str(error).encode()),
-            ("topic", self.source.encode()),
-            ("partition", str(partition).encode()),
-            ("offset", str(record.offset).encode()),
-        )
-        return Output(DEAD_LETTERS.name, 0, record.key, record.value, headers)
-
-
-def _version(history: History, derived: Derived) -> int:
-    """Orders what was derived: by what was known, and then by how many deadlines had passed."""
-    return history.version * 8 + derived.crossed
+    def _tell(
+        self, step: Step, partition: int, entity: str, history: History, derived: Derived, top: int
+    ) -> int | None:
+        """Append the transitions of an entity's clocks; returns when time alone will bring about the next one."""
+        old = self._histories[partition].get(entity)
+        reach = self._news.reach(partition, top, old, history)
+        deadline = self._deadlines.of(partition, entity)
+        told = self._news.outputs(partition, entity, (old, history), derived.clocks, deadline, reach, self.rules)
+        step.outputs.extend(told)
+        return next_change(derived.clocks, reach)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streams.figures import contributions
 from streams.figures.contributions import Contribution
+from streams.figures.options import FigureOptions
 from streams.figures.panes import Panes
 from streams.stage import Step, TallyKey
 from streams.topics import CONTRIBUTIONS, partition_of
@@ -38,7 +39,12 @@ class KpiStage:
     source = CONTRIBUTIONS.name
 
     def __init__(
-        self, configured: Sequence[GroupKey] = (), *, partitions: int = 1, follow_events: bool = False
+        self,
+        configured: Sequence[GroupKey] = (),
+        *,
+        partitions: int = 1,
+        follow_events: bool = False,
+        options: FigureOptions | None = None,
     ) -> None:
         """Keep nothing yet.
 
@@ -46,11 +52,13 @@ class KpiStage:
             configured: groups that are shown with 0 although nothing has happened in them yet.
             partitions: of the topic.
             follow_events: whether the present is the events' own, as in replay.
+            options: say when the days of a queue begin; None: the defaults.
         """
         self._configured = configured
         self._follow_events = follow_events
         self._partitions = partitions
-        self.panes: dict[int, Panes] = defaultdict(Panes)
+        days = (options or FigureOptions()).days
+        self.panes: dict[int, Panes] = defaultdict(lambda: Panes(days))
         """Partition to its panes."""
         self.seen: dict[int, int] = defaultdict(int)
         """Partition to the largest event time that its sets speak of; survives restarts."""

@@ -4,7 +4,7 @@ import { NONE, clock, count, duration, known, percent } from "./format.js";
 const POLL_MS = 1000;
 const TIMEOUT_MS = 4000;
 const LOST_AFTER_MS = 2500; // without an answer for so long, what is shown is not "now"
-const WINDOWS = ["15m", "30m", "1h", "1d", "7d", "all"];
+const WINDOWS = ["15m", "30m", "1h", "1d", "7d", "today", "yesterday", "all"];
 const ATTRIBUTIONS = { cohort: "by arrival", event: "by event" };
 const STATUSES = ["new", "open", "pending", "on_hold"];
 const STATES = {
@@ -64,9 +64,11 @@ function fill(tile, name, figures, live) {
   write(tile, "name", name || "(no queue)");
   tile.fields.name.title = name;
   tile.element.dataset.contacts = live.families.includes("contacts");
+  tile.element.dataset.reps = live.families.includes("reps");
   tile.element.dataset.tickets = live.families.includes("tickets");
   fillContacts(tile, live.families.includes("contacts") ? contacts || {} : null, live);
   fillHandling(tile, contacts || {}, figures.recontacts);
+  fillReps(tile, live.families.includes("reps") ? figures.reps : null, live);
   fillTickets(tile, live.families.includes("tickets") ? tickets || {} : null, live);
 }
 
@@ -112,6 +114,23 @@ function fillHandling(tile, contacts, recontacts) {
   write(tile, "recontacts", known(share) ? `${count(recontacts["7d"].any)} · ${percent(share)}` : NONE);
 }
 
+function fillReps(tile, reps, live) {
+  const now = reps?.now;
+  const share = reps?.occupancy;
+  write(tile, "occupancy", percent(share?.ratio));
+  tile.fields.occupancy.title = known(share?.ratio)
+    ? `${duration(share.numerator)} busy of ${duration(share.denominator)} busy or idle`
+    : "";
+  write(tile, "reps_busy", now ? count(now.on_contact + now.acw) : NONE);
+  write(tile, "reps_free", now ? count(now.available) : NONE);
+  const others = ["incoming", "custom", "offline", "unknown"].filter((state) => now?.[state]);
+  write(tile, "reps_other", others.length ? `+ ${others.map((state) => `${count(now[state])} ${state}`).join(" · ")}` : "");
+  write(tile, "staffing_gap", known(live.staffing_gap) ? count(live.staffing_gap) : NONE);
+  tile.fields.staffing_gap.title = known(live.required_reps)
+    ? `The load of the last half hour needs ${count(live.required_reps)}; below 0: to spare`
+    : "";
+}
+
 function fillTickets(tile, tickets, live) {
   const number = (name) => (tickets ? tickets[name] || 0 : null);
   write(tile, "open", tickets ? count(live.open) : NONE);
@@ -122,9 +141,18 @@ function fillTickets(tile, tickets, live) {
   write(tile, "reply_p90", duration(tickets?.first_reply_seconds?.p90));
   write(tile, "resolution_p50", duration(tickets?.full_resolution_seconds?.p50));
   write(tile, "resolution_p90", duration(tickets?.full_resolution_seconds?.p90));
+  inBusinessTime(tile.fields.reply_p50, tickets?.first_reply_business_seconds);
+  inBusinessTime(tile.fields.resolution_p50, tickets?.full_resolution_business_seconds);
   write(tile, "created", count(number("created")));
   write(tile, "solved", count(number("solve_events")));
   write(tile, "reopened", count(number("reopen_events")));
+}
+
+// What the tile shows is by the clock; the tooltip tells the same by the calendars, where there are any.
+function inBusinessTime(field, figures) {
+  field.parentElement.title = figures
+    ? `In business time ${duration(figures.p50)} / ${duration(figures.p90)}, of ${count(figures.count)}`
+    : "";
 }
 
 // --- the page ---------------------------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ all start here. Names omit their prefix: ``support_`` for what the operation see
 
 from __future__ import annotations
 
-from streams.figures.catalogue import contact_times, contacts, recontacts, tickets
+from streams.figures.catalogue import chats, contact_times, contacts, recontacts, reps, ticket_times, tickets
 from streams.figures.catalogue.metric import GROUP_LABELS, Family, Metric
 from streams.figures.catalogue.processor import PIPELINE, PROCESSOR
+from streams.figures.catalogue.sla import SLA
 
 __all__ = [
     "COUNTERS",
@@ -18,25 +19,37 @@ __all__ = [
     "PIPELINE",
     "PROCESSOR",
     "RATIOS",
+    "SLA",
     "SUMMARIES",
     "Family",
     "Metric",
     "exposed_names",
 ]
 
-COUNTERS: tuple[Metric, ...] = (*tickets.COUNTERS, *contacts.COUNTERS, *recontacts.COUNTERS)
+COUNTERS: tuple[Metric, ...] = (
+    *tickets.COUNTERS,
+    *contacts.COUNTERS,
+    *chats.COUNTERS,
+    *recontacts.COUNTERS,
+    *reps.COUNTERS,
+)
 """Exported as a counter since the first event, and as a gauge for each window under the name without ``_total``."""
 
-SUMMARIES: tuple[Metric, ...] = (*tickets.SUMMARIES, *contact_times.SUMMARIES)
+SUMMARIES: tuple[Metric, ...] = (
+    *ticket_times.SUMMARIES,
+    *contact_times.SUMMARIES,
+    *chats.SUMMARIES,
+    *recontacts.SUMMARIES,
+)
 """Distributions: sum, count and quantiles for each window, ``window="all"`` being since the first event."""
 
-RATIOS: tuple[Metric, ...] = (*tickets.RATIOS, *contacts.RATIOS, *recontacts.RATIOS)
+RATIOS: tuple[Metric, ...] = (*tickets.RATIOS, *contacts.RATIOS, *chats.RATIOS, *recontacts.RATIOS, *reps.RATIOS)
 """Each with two gauges beside it, named ``…_numerator`` and ``…_denominator`` in place of ``…_ratio``: ratios must
 not be averaged."""
 
-LIVE: tuple[Metric, ...] = (*tickets.LIVE, *contacts.LIVE)
+LIVE: tuple[Metric, ...] = (*tickets.LIVE, *contacts.LIVE, *reps.LIVE, *recontacts.LIVE)
 
-METRICS: tuple[Metric, ...] = (*COUNTERS, *SUMMARIES, *RATIOS, *LIVE, *PIPELINE, *PROCESSOR)
+METRICS: tuple[Metric, ...] = (*COUNTERS, *SUMMARIES, *RATIOS, *LIVE, *SLA, *PIPELINE, *PROCESSOR)
 
 
 def exposed_names() -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.figures import cells as c
-from streams.figures.catalogue.metric import BOTH, RARE, Metric
+from streams.figures.catalogue.metric import BOTH, COHORT_FIRST, RARE, Metric
 
 COUNTERS: tuple[Metric, ...] = (
     Metric(
@@ -16,6 +16,16 @@ COUNTERS: tuple[Metric, ...] = (
         ("unit",),
         c.OFFERED,
         BOTH,
+    ),
+    Metric(
+        "001-1",
+        "contacts",
+        "contacts_out_of_hours_total",
+        "counter",
+        "Contacts that entered their first queue while its calendar was closed; absent where no queue has a calendar.",
+        "count of first queue entries out of hours",
+        cell=c.CONTACTS_OUT_OF_HOURS,
+        attribution=BOTH,
     ),
     Metric(
         "M21",
@@ -172,7 +182,7 @@ RATIOS: tuple[Metric, ...] = (
         "Service level by formula; a wait of exactly the threshold is a hit.",
         "see label formula",
         ("formula", "threshold"),
-        attribution=BOTH,
+        attribution=COHORT_FIRST,
     ),
     Metric(
         "M27",
@@ -192,11 +202,17 @@ RATIOS: tuple[Metric, ...] = (
         "Callbacks that were reached within the threshold; policy: of each leg's wait, or of all since the arrival.",
         "reached within T / (reached + abandoned)",
         ("policy", "threshold"),
-        attribution=BOTH,
+        attribution=COHORT_FIRST,
         windows=RARE,
     ),
     Metric(
-        "M22", "contacts", "abandon_ratio", "gauge", "Abandoned of offered.", "abandoned / offered", attribution=BOTH
+        "M22",
+        "contacts",
+        "abandon_ratio",
+        "gauge",
+        "Abandoned of offered.",
+        "abandoned / offered",
+        attribution=COHORT_FIRST,
     ),
 )
 
@@ -231,6 +247,6 @@ LIVE: tuple[Metric, ...] = (
         "gauge",
         "Longest single hold within the window.",
         "max hold",
-        ("window",),
+        ("window", "attribution"),
     ),
 )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Type = Literal["counter", "gauge", "summary"]
-Family = Literal["tickets", "contacts", "recontacts", "pipeline", "processor"]
+Family = Literal["tickets", "contacts", "chats", "recontacts", "reps", "sla", "pipeline", "processor"]
 
 GROUP_LABELS = ("queue", "channel", "priority")
 PREFIXES: dict[Family, str] = {
     "tickets": "support_",
     "contacts": "support_",
+    "chats": "support_",
     "recontacts": "support_",
+    "reps": "support_",
+    "sla": "support_",
     "pipeline": "support_",
     "processor": "ticketstreams_",
 }
@@ -32,6 +35,7 @@ class Metric(NamedTuple):
     cell: str = ""
     """Cell it is read from, where it is one cell."""
     attribution: tuple[str, ...] = ("event",)
+    """The rules that it is booked by; its default (SPEC 2.0) first."""
     windows: tuple[str, ...] = ()
     """The windows that it is published for; none named: for all."""
 
@@ -52,7 +56,10 @@ class Metric(NamedTuple):
 
 
 BOTH = ("event", "cohort")
-RARE = ("1h", "1d", "all")
+COHORT_FIRST = ("cohort", "event")
+RARE = ("1h", "1d", "today", "yesterday", "all")
 """Windows of what happens too seldom for shorter ones."""
-DAYS = ("1d", "7d", "all")
+DAYS = ("1d", "7d", "today", "yesterday", "all")
 """Windows of numbers for each solved ticket: too few are solved in shorter ones to say anything."""
+WEEK = ("7d", "all")
+"""Windows of what is known only days after it happened."""

@@ -42,6 +42,15 @@ PIPELINE: tuple[Metric, ...] = (
         ("topic",),
     ),
     Metric(
+        "M94",
+        "pipeline",
+        "source_silent",
+        "gauge",
+        "1 when no event of the topic has been taken for longer than stale_seconds, by the clock that windows follow.",
+        "now - max t(event) > stale_seconds",
+        ("topic",),
+    ),
+    Metric(
         "M93",
         "pipeline",
         "metric_definition_info",
@@ -73,5 +82,22 @@ PROCESSOR: tuple[Metric, ...] = (
         ("topic", "partition"),
     ),
     Metric("", "processor", "clock_timestamp_seconds", "gauge", "The instant that windows reach to.", "now"),
+    Metric(
+        "",
+        "processor",
+        "policy_info",
+        "gauge",
+        "Version of the policies that clocks run by; all workers must have the same one. Empty: there are none.",
+        "1",
+        ("version",),
+    ),
+    Metric(
+        "",
+        "processor",
+        "policy_reload_failures_total",
+        "counter",
+        "Newer versions of the policies that could not be used, so that the older ones stay in force.",
+        "count",
+    ),
     Metric("", "processor", "series", "gauge", "Series in this exposition.", "count"),
 )
