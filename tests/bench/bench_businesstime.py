@@ -11,7 +11,9 @@ from datetime import time as clock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from streams.businesstime import Calendar, compile_calendars, parse_duration, read_calendars
+from streams.businesstime import Calendar, parse_duration
+from streams.businesstime.compiling import compile_calendars
+from streams.businesstime.reading import read_calendars
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from streams.figures.options import FigureOptions
 from streams.pipeline.customers import CustomerStage
 from streams.pipeline.entities import EntityStage
 from streams.pipeline.kpis import KpiStage
+from streams.pipeline.reps import RepHoursStage
+from streams.pipeline.rules import Rules
 from streams.sources.simulator import delivery, simulate
 from streams.stage import MAX_BATCH
 from streams.topics import SOURCES, partition_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 PARTITIONS = 4
 START = 1_777_852_800_000  # a Monday
-OPTIONS = FigureOptions()
+RULES = Rules()
 
 
 class Taken(NamedTuple):
@@ -49,10 +50,11 @@ class Pipeline:
         self.kpis = KpiStage(partitions=PARTITIONS)
         self._stages: list[Stage] = [
             *(
-                EntityStage(kind, partitions=PARTITIONS, options=OPTIONS, lateness=600_000, reject_future=False)
+                EntityStage(kind, partitions=PARTITIONS, rules=RULES, lateness=600_000, reject_future=False)
                 for kind in SOURCES
             ),
-            CustomerStage(partitions=PARTITIONS, options=OPTIONS),
+            CustomerStage(partitions=PARTITIONS, rules=RULES),
+            RepHoursStage(partitions=PARTITIONS, rules=RULES),
             self.kpis,
         ]
         self._queued: defaultdict[tuple[str, int], list[Taken]] = defaultdict(list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 import time
 import urllib.request
@@ -15,7 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 from agents.web.front import create_front
 from agents.web.server import create_web, start
 from streams.figures import cells as c
-from streams.figures.contributions import Contribution, Live
+from streams.figures.contributions import Contribution, Item, Live
 from tests.deploy.programs import program
 from tests.support.contact_centre import QUEUES, FakeWorker, busy_centre, send
 
@@ -166,6 +167,19 @@ def test_numbers_are_those_of_the_api(server: Server, page: Page, window: str, a
             wanted["recontacts"] = f"{again['7d']['any']:,} · {share:.1f} %"
         for name, text in wanted.items():
             expect(field(page, queue, name)).to_have_text(text)
+
+
+def test_tooltips_tell_business_time_where_there_is_any(server: Server, page: Page) -> None:
+    worker = worker_now()
+    items = [
+        Item(cell, "email", "", "", worker.time - 60_000, 0, value)
+        for cell, value in ((c.FIRST_REPLY, 7_200_000), (c.FIRST_REPLY + c.BUSINESS, 3_600_000))
+    ]
+    send(worker.kpis, "vip", [("ticket/b", Contribution(1, worker.time, items, []))])
+    page.goto(f"{server.serve(create_web(worker))}/wallboard?window=all")
+    said = re.compile(r"^In business time (0:59|1:00):\d\d / (0:59|1:00):\d\d, of 1$")
+    expect(field(page, "vip", "reply_p50").locator("..")).to_have_attribute("title", said)
+    expect(field(page, "vip", "resolution_p50").locator("..")).to_have_attribute("title", "")
 
 
 def test_twelve_queues_fit_on_the_screen_and_nothing_overlaps(server: Server, page: Page) -> None:

@@ -5,15 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from streams.businesstime import (
-    Assignment,
-    Calendar,
-    ScheduleRule,
-    compile_calendars,
-    elapsed_over,
-    parse_duration,
-    read_calendars,
-)
+from streams.businesstime import Assignment, Calendar, ScheduleRule, elapsed_over, parse_duration
+from streams.businesstime.compiling import compile_calendars
+from streams.businesstime.reading import read_calendars
 
 HOUR = 3600
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -10,6 +10,7 @@ from streams.figures.options import FigureOptions
 from streams.figures.panes import GroupKey
 from streams.figures.series import samples
 from streams.pipeline.kpis import KpiStage
+from streams.pipeline.rules import Rules
 from tests.golden.test_worked_examples import call_we06, queue_we05, report
 from tests.laws.histories import wire
 from tests.support.local import Cluster
@@ -46,7 +47,7 @@ class TestWE05Live:
         assert found["service_level"]["strict"]["denominator"] == 7, "naive: who still waits does not count yet"
 
     def test_panes_drop_within_the_minute_without_any_event(self) -> None:
-        cluster = Cluster(FigureOptions())
+        cluster = Cluster(Rules())
         for event in queue_we05().events:
             if event.entry.time <= millis("10:29:49"):
                 cluster.produce(event.kind, event.entity, wire(event))
@@ -56,7 +57,7 @@ class TestWE05Live:
             assert [(live[name]["numerator"], live[name]["denominator"]) for name in LIVE] == expected, as_of
 
     def test_series_of_half_an_hour(self) -> None:
-        cluster = Cluster(FigureOptions())
+        cluster = Cluster(Rules())
         for event in queue_we05().events:
             if event.entry.time <= millis("10:29:55"):
                 cluster.produce(event.kind, event.entity, wire(event))

@@ -14,6 +14,7 @@ from agents.logs import read_log
 from agents.mappings import read_mapping
 from streams.codec import parse_time
 from streams.pipeline.report import Report
+from streams.pipeline.rules import Rules
 from tests.support.truth import (
     BANK,
     HELPDESK,
@@ -102,7 +103,7 @@ def test_reps(reported: tuple[RecordedLog, dict[str, Any]]) -> None:
 @pytest.mark.parametrize("log", [HELPDESK, SERVICENOW], ids=lambda log: log.mapping)
 def test_backlog_at_an_instant(log: RecordedLog) -> None:
     compiled = read_mapping(log.mapping)
-    collected = Report(compiled.figures)
+    collected = Report(Rules(compiled.figures))
     for mapped in read_log([log.path], compiled).events:
         collected.add(mapped.event)
     for instant, backlog in list(log.truth["backlog"].items())[:4]:
@@ -138,7 +139,7 @@ def test_order_and_repetition_change_nothing(log: RecordedLog) -> None:
     luck = random.Random(20260504)
     disordered = [*events, *luck.sample(events, len(events) // 10)]
     luck.shuffle(disordered)
-    straight, shuffled = (Report(compiled.figures, by=("queue", "priority", "rep")) for _ in range(2))
+    straight, shuffled = (Report(Rules(compiled.figures), by=("queue", "priority", "rep")) for _ in range(2))
     for event in events:
         straight.add(event)
     for event in disordered:

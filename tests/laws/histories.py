@@ -21,13 +21,15 @@ START = 1_777_852_800_000
 
 _GAPS = (0, 0, 0, 1, 999, 5_000, 20_000, MINUTE, 5 * MINUTE, HOUR, 5 * HOUR, DAY, DAY + 1, 3 * DAY, 7 * DAY, 8 * DAY)
 _QUEUES = (None, None, "A", "B", "C", "")
-_CUSTOMERS = (None, None, "x", "y", "")
+_CUSTOMERS = (None, None, "x", "y", "", "z")
 _STATUSES = ("open", "pending", "on_hold", "solved", "closed", "new")
 
 _TICKET = (
     "message.sent", "ticket.status_changed", "ticket.status_changed", "ticket.solved", "ticket.reopened",
     "ticket.closed", "ticket.assigned", "ticket.updated", "ticket.requester_changed", "bot.resolved", "bot.handoff",
     "ticket.merged", "ticket.deleted", "ticket.undeleted", "ticket.created", "message.sent", "ticket.escalated",
+    "ticket.schedule_changed", "ticket.marked_spam", "ticket.linked", "ticket.unlinked", "ticket.split",
+    "message.made_private",
 )  # fmt: skip
 _CONTACT = (
     "contact.queued", "contact.connected", "contact.ended", "contact.abandoned", "contact.left_queue", "contact.held",
@@ -35,11 +37,25 @@ _CONTACT = (
     "contact.not_answered", "contact.offered_to_rep", "callback.requested", "callback.scheduled", "callback.attempted",
     "callback.failed", "callback.answered", "callback.abandoned",
 )  # fmt: skip
-_CHAT = (*_CONTACT, "message.sent", "message.sent", "bot.handoff", "bot.resolved")
-NAMES: dict[Kind, tuple[str, ...]] = {"ticket": _TICKET, "call": _CONTACT, "chat": _CHAT}
-_FIRST: dict[Kind, str] = {"ticket": "ticket.created", "call": "contact.queued", "chat": "contact.queued"}
+_CHAT = (*_CONTACT, "message.sent", "message.sent", "bot.handoff", "bot.resolved", "message.made_private")
+_IDENTITY = (
+    "identity.merged", "identity.merged", "identity.unmerged", "identity.shared", "identity.unshared",
+    "identity.observed",
+)  # fmt: skip
+_REP = (
+    "rep.state_changed", "rep.state_changed", "rep.heartbeat", "rep.logged_out", "rep.heartbeat",
+    "rep.capacity_changed", "rep.logged_in",
+)  # fmt: skip
+NAMES: dict[Kind, tuple[str, ...]] = {
+    "ticket": _TICKET, "call": _CONTACT, "chat": _CHAT, "identity": _IDENTITY, "rep": _REP,
+}  # fmt: skip
+_FIRST: dict[Kind, str] = {
+    "ticket": "ticket.created", "call": "contact.queued", "chat": "contact.queued", "identity": "identity.merged",
+    "rep": "rep.logged_in",
+}  # fmt: skip
 ENTITIES: tuple[tuple[Kind, str], ...] = (
     ("ticket", "1"), ("call", "1"), ("ticket", "2"), ("chat", "1"), ("call", "2"), ("ticket", "3"),
+    ("rep", "r"), ("rep", "s"),
 )  # fmt: skip
 
 
@@ -51,6 +67,9 @@ class Setting(NamedTuple):
     statuses: tuple[str, ...] = _STATUSES
     quiet: bool = False
     """Whether only the first event of an entity says where it is and whose."""
+    gaps: tuple[int, ...] = _GAPS
+    staffed: bool = False
+    """Whether contacts name their reps."""
     events: tuple[int, int] = (1, 28)
     """The fewest and the most events."""
 
@@ -72,6 +91,35 @@ WAITING = Setting(
 )
 """Calls whose deadlines pass."""
 
+STAFFED = Setting(
+    (("rep", "r"), ("chat", "1"), ("chat", "2"), ("rep", "r"), ("call", "1"), ("rep", "s")),
+    {
+        "rep": _REP,
+        "call": ("contact.offered_to_rep", "contact.connected", "contact.ended", "contact.wrapup_ended"),
+        "chat": ("contact.connected", "contact.ended", "contact.wrapup_ended", "contact.transferred"),
+    },
+    gaps=(0, 1, 5_000, 59_999, MINUTE, 5 * MINUTE, 5 * MINUTE + 1, 20 * MINUTE, HOUR, HOUR, 5 * HOUR, 13 * HOUR),
+    staffed=True,
+    events=(3, 18),
+)
+"""Reps who come and go, and whose contacts overlap."""
+
+_HANDLES = ("x", "y", "z", "w")
+MERGING = Setting(
+    (
+        ("identity", "x"), ("call", "1"), ("identity", "y"), ("call", "2"), ("ticket", "1"), ("identity", "z"),
+        ("identity", "x"), ("identity", "w"), ("ticket", "2"), ("chat", "1"), ("call", "3"),
+    ),
+    {
+        "ticket": ("ticket.solved", "ticket.reopened", "ticket.requester_changed", "bot.resolved", "message.sent"),
+        "call": ("contact.connected", "contact.ended", "contact.ended", "contact.abandoned", "contact.updated"),
+        "chat": ("contact.connected", "contact.ended", "contact.updated", "bot.resolved"),
+        "identity": _IDENTITY,
+    },
+    events=(4, 16),
+)  # fmt: skip
+"""Contacts of a few handles that are merged, parted, shared and merged in loops."""
+
 _OWN: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
     "ticket.created": (
         ("created_by", (None, None, "rep")),
@@ -79,6 +127,15 @@ _OWN: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
         ("status", (None, None, None, "open", "solved")),
     ),
     "ticket.merged": (("into", ("9",)),),
+    "ticket.linked": (("to", ("9", "8")),),
+    "ticket.unlinked": (("to", ("9", "8")),),
+    "ticket.split": (("from_ticket", ("9",)),),
+    "ticket.deleted": (("spam", (None, True)),),
+    "message.made_private": (("message", ("e1", "e2", "e3", "e5", "e8")),),
+    "identity.merged": (("into", ("y", "z", "x", "w")),),
+    "identity.unmerged": (("into", (None, None, *_HANDLES)),),
+    "identity.observed": (("canonical", _HANDLES),),
+    "ticket.schedule_changed": (("calendar", ("office", "nights", "", "nowhere")),),
     "ticket.escalated": (("level", (1, 2, 0)),),
     "message.sent": (
         ("author", ("rep", "customer", "rep", "bot")),
@@ -87,6 +144,9 @@ _OWN: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
     ),
     "contact.left_queue": (("why", (None, "callback", "transfer")),),
     "contact.transferred": (("transfer", (None, "queue", "external")),),
+    "rep.logged_in": (("state", (None, "available", "custom")),),
+    "rep.state_changed": (("state", ("available", "custom", "offline")),),
+    "rep.capacity_changed": (("capacity", (1, 3)),),
     "contact.ended": (("by", (None, "customer", "rep")),),
 }
 
@@ -107,12 +167,14 @@ def world(tape: Tape, setting: Setting = ANYTHING) -> World:
     begun: set[tuple[Kind, str]] = set()
     for number in range(fewest + tape.pick(most - fewest + 1)):
         kind, entity = tape.one(setting.entities)
-        at += tape.one(_GAPS)
+        at += tape.one(setting.gaps)
         first = (kind, entity) not in begun
         begun.add((kind, entity))
         # Mostly a life begins with its beginning, but what was before the log began, or got lost, is missing.
         name = _FIRST[kind] if first and tape.pick(8) != 7 else tape.one(setting.names[kind])
         data = _data(tape, name, quiet=setting.quiet and not first)
+        if setting.staffed and kind != "rep":
+            data["rep"] = tape.one(("r", "r", "s"))
         if name == "ticket.status_changed":
             data["to"] = tape.one(setting.statuses)
         entry = ENTRY_TYPES[kind](
@@ -153,6 +215,13 @@ def options(tape: Tape) -> FigureOptions:
         recontact_from=tape.one(("end", "end", "start")),
         callback_policy=tape.one(("original_arrival", "leg")),
         handle_includes_dial=tape.one((False, True)),
+        resolution_quiet_seconds=tape.one((604_800.0, 86_400.0)),
+        not_first_level_reasons=tape.one(([], ["billing"])),
+        max_spell_seconds=tape.one((43_200.0, 3_600.0)),
+        max_ring_seconds=tape.one((300.0, 5.0)),
+        heartbeat_timeout_seconds=tape.one((300.0, 60.0)),
+        unreported_wrapup_seconds=tape.one((0.0, 90.0)),
+        rushed_min_contacts=tape.one((1, 30)),
     )
 
 

@@ -21,11 +21,11 @@ from streams.businesstime import (
     Calendar,
     ScheduleRule,
     always_open,
-    compile_calendars,
     due_over,
     elapsed_over,
-    read_calendars,
 )
+from streams.businesstime.compiling import compile_calendars
+from streams.businesstime.reading import read_calendars
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -14,19 +14,20 @@ from hypothesis import given
 from streams.figures.panes import ALL
 from streams.pipeline.entities import EntityStage
 from streams.pipeline.kpis import KpiStage
-from tests.laws.histories import UNDECIDED, WAITING, Setting, options, wire, world
+from tests.laws.calendars import rules
+from tests.laws.histories import UNDECIDED, WAITING, Setting, wire, world
 from tests.laws.tape import Tape, tapes
 from tests.laws.test_panes_laws import plain
 from tests.support.local import LATENESS, Logged
 
 if TYPE_CHECKING:
     from streams.events import Kind
-    from streams.figures.options import FigureOptions
+    from streams.pipeline.rules import Rules
     from streams.stage import Output
 
 
-def stage(kind: Kind, chosen: FigureOptions) -> EntityStage:
-    return EntityStage(kind, partitions=1, options=chosen, lateness=LATENESS, reject_future=False)
+def stage(kind: Kind, chosen: Rules) -> EntityStage:
+    return EntityStage(kind, partitions=1, rules=chosen, lateness=LATENESS, reject_future=False)
 
 
 def work(owner: EntityStage, batches: list[list[Logged]], clock: list[int]) -> list[Output]:
@@ -46,7 +47,7 @@ def shown(outputs: list[Output]) -> list[tuple[object, ...]]:
     sets = [Logged(offset, o.key, o.value) for offset, o in enumerate(outputs) if o.topic == kpis.source]
     for record in sets:
         kpis.adopt(0, kpis.fold(0, [record], 0))
-    kpis.panes[0].advance(1 << 50)
+    kpis.panes[0].advance(1 << 42)  # the year 2109: all that is dated ahead has come
     return sorted(
         (key, sorted((state, sorted(held)) for state, held in group.live.items() if held), cell)
         for key, group in kpis.panes[0].groups.items()
@@ -68,7 +69,7 @@ def cut(tape: Tape, records: list[Logged], largest: int) -> list[list[Logged]]:
 @given(tapes(200))
 def test_what_a_worker_left_half_done_does_no_harm(setting: Setting, tape: Tape) -> None:
     events, as_of = world(tape, setting)
-    chosen = options(tape)
+    chosen = rules(tape)
     kind = events[0].kind
     records = [Logged(offset, event.entity.encode(), wire(event)) for offset, event in enumerate(events)]
     stored, largest = tape.pick(len(records)), 1 + tape.pick(4)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.figures import cells as c
 from streams.figures.contributions import Item
-from streams.figures.panes import ALL, COHORT, MINUTE, WINDOWS, Panes
+from streams.figures.days import days_of
+from streams.figures.panes import ALL, COHORT, MINUTE, TODAY, WINDOW_NAMES, WINDOWS, YESTERDAY, Panes
 from streams.figures.sketch import ExactSketch, Sketch
 from tests.laws.tape import Tape, tapes
 
@@ -20,9 +24,21 @@ if TYPE_CHECKING:
 
     from streams.figures.panes import Cells
 
+DAY = timedelta(days=1)
 LATEST = 12_000
 """In minutes; longer than the longest window."""
 QUEUES = ("A", "B")
+CHANGES = {1: 1_774_659_600_000, 2: 1_792_965_600_000}
+"""Some hours before clocks are put forward, and put back, in Berlin (2026-03-29 and 2026-10-25, 01:00 UTC)."""
+ZONES = {"A": "Europe/Berlin", "B": "Asia/Kolkata"}
+
+
+def local_midnights(queue: str, around: int) -> tuple[int, int]:
+    """The minutes at which yesterday and today began in a queue's zone, by the calendar on the wall alone."""
+    zone = ZoneInfo(ZONES[queue])
+    today = datetime.fromtimestamp(around * 60, zone).date()
+    begun = [int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) // 60 for day in (today - DAY, today)]
+    return begun[0], begun[1]
 
 
 class Booked(NamedTuple):
@@ -63,34 +79,49 @@ def summed(booked: Iterable[Booked], present: int) -> Sums:
     """The same by adding up everything that lies within each window: number of bookings and their sum."""
     found: Sums = {}
     for queue, item in booked:
+        yesterday, today = local_midnights(queue, present)
+        first = {name: present - length + 1 for name, length in WINDOWS.items()}
+        first |= {TODAY: today, YESTERDAY: yesterday, ALL: 0}
         for suffix, at in (("", item.at), (COHORT, item.cohort)):
             if suffix and not item.cohort:
                 continue
-            for name, length in (*WINDOWS.items(), (ALL, 1 << 40)):
-                if present - length < at // MINUTE <= present:
+            for name in WINDOW_NAMES:
+                last = today - 1 if name == YESTERDAY else present
+                if first[name] <= at // MINUTE <= last:
                     held = found.setdefault(((queue, item.channel, item.priority), name), {})
                     number, total = held.get(item.cell + suffix, (0, 0))
                     held[item.cell + suffix] = number + 1, total + item.value
     return found
 
 
+def moved(item: Item, by: int) -> Item:
+    """An item so many minutes later."""
+    later = by * MINUTE
+    return msgspec.structs.replace(item, at=item.at + later, cohort=item.cohort + later if item.cohort else 0)
+
+
 @given(tapes(300))
 def test_windows_are_the_sums_of_what_lies_within_them(tape: Tape) -> None:
-    panes, booked, present = Panes(), [], -1
+    panes, booked, present = Panes(lambda queue: days_of(ZONES[queue])), [], -1
+    origin = tape.one((0, CHANGES[1], CHANGES[2])) // MINUTE
     for _ in range(tape.pick(40)):
         act = tape.pick(4)
         if act == 0:
-            booked.append(booking(tape))
+            queue, item = booking(tape)
+            booked.append(Booked(queue, moved(item, origin)))
             panes.apply(booked[-1].queue, [booked[-1].item], 1)
         elif act == 1 and booked:
             queue, item = booked.pop(tape.pick(len(booked)))
             panes.apply(queue, [item], -1)
         else:
-            present = max(present, tape.one((0, 1, 14, 15, 16, 1440, 10_080, 10_081, LATEST)) + tape.pick(20))
-            panes.advance(present * MINUTE + tape.pick(60_000))
-    panes.advance(max(present, 0) * MINUTE)
+            jump = tape.one((0, 1, 14, 15, 16, 1440, 2000, 3000, 10_080, 10_081, LATEST))
+            present = max(present, jump + tape.pick(20) * tape.one((1, 30)))
+            panes.advance((origin + present) * MINUTE + tape.pick(60_000))
+            if tape.pick(2):
+                windows(panes)  # reading must not keep what is changed afterwards
+    panes.advance((origin + max(present, 0)) * MINUTE)
     found = windows(panes)
-    expected = summed(booked, max(present, 0))
+    expected = summed(booked, origin + max(present, 0))
     # A sum of values may be 0 where their number is not, but only in distributions, which say both.
     for where, cells in expected.items():
         for cell, (number, total) in cells.items():

@@ -41,7 +41,9 @@ def values_of(held: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.sampled_from(held["enum"])
     if held["type"] == "integer":
         return st.integers(held["minimum"], held["maximum"])
-    return {"string": texts, "boolean": st.booleans(), "null": st.none()}[held["type"]]
+    if held["type"] == "string":
+        return names if held.get("minLength") else texts
+    return {"boolean": st.booleans(), "null": st.none()}[held["type"]]
 
 
 @st.composite

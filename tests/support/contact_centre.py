@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from agents.web.view import PartitionState
+from agents.web.view import PartitionState, PolicyState
 from streams.figures import cells as c
 from streams.figures.contributions import Contribution, Item, Live, encode, key_of
+from streams.figures.exports import EVERYTHING, Exports
 from streams.figures.options import FigureOptions
 from streams.pipeline.kpis import KpiStage
 from streams.topics import partition_of
@@ -140,6 +141,7 @@ class FakeWorker:
     def __init__(self, kpis: KpiStage | None = None, now: int = NOW) -> None:
         self.kpis = kpis or KpiStage()
         self.options = FigureOptions(queue_service_level_seconds={"vip": 10.0})
+        self.exports: Exports = EVERYTHING
         self.clock: Literal["wall", "event"] = "wall"
         self.time = now
         self.tally: Counter[TallyKey] = Counter()
@@ -149,6 +151,11 @@ class FakeWorker:
         self.owned_partitions = frozenset(range(4))
         self.last_event: dict[str, int] = {}
         self.drained = True
+        self.policies = PolicyState()
+        self.explained: dict[str, dict[str, Any]] = {}
+
+    def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
+        return self.explained.get(f"{kind}/{entity}")
 
     def now_ms(self) -> int:
         return self.time

@@ -17,14 +17,15 @@ from streams.figures.readers import figures
 from streams.pipeline.customers import CustomerStage
 from streams.pipeline.entities import EntityStage
 from streams.pipeline.kpis import KpiStage
+from streams.pipeline.reps import RepHoursStage
 from streams.stage import MAX_BATCH, Output
 from streams.topics import DEAD_LETTERS, SOURCES, partition_of
 
 if TYPE_CHECKING:
     from streams.events import Kind
-    from streams.figures.options import FigureOptions
     from streams.figures.panes import Cells
     from streams.figures.readers import Attribution
+    from streams.pipeline.rules import Rules
     from streams.stage import Stage, Step
 
 LATENESS = 600_000
@@ -62,7 +63,7 @@ class Cluster:
 
     def __init__(
         self,
-        options: FigureOptions,
+        rules: Rules,
         *,
         partitions: int = 1,
         workers: int = 1,
@@ -75,7 +76,7 @@ class Cluster:
         """Begin with empty topics.
 
         Args:
-            options: choices of definition.
+            rules: what figures are derived by.
             partitions: of every topic.
             workers: how many share them.
             chance: decides what happens.
@@ -84,7 +85,7 @@ class Cluster:
             rarity: at one in how many occasions it does.
             zombies_write_state: whether those that hesitate also write changelogs late.
         """
-        self.options = options
+        self.rules = rules
         self.partitions = partitions
         self.chance = chance
         self.max_batch = max_batch
@@ -107,10 +108,11 @@ class Cluster:
 
     def _process(self) -> dict[str, Stage]:
         made: list[Stage] = [
-            EntityStage(kind, partitions=self.partitions, options=self.options, lateness=LATENESS, reject_future=False)
+            EntityStage(kind, partitions=self.partitions, rules=self.rules, lateness=LATENESS, reject_future=False)
             for kind in KINDS
         ]
-        made.append(CustomerStage(partitions=self.partitions, options=self.options))
+        made.append(CustomerStage(partitions=self.partitions, rules=self.rules))
+        made.append(RepHoursStage(partitions=self.partitions, rules=self.rules))
         made.append(KpiStage())
         return {stage.name: stage for stage in made}
 
@@ -285,7 +287,8 @@ class Cluster:
 
     def figures(self, as_of: int, attribution: Attribution = "cohort") -> dict[str, Any]:
         """The figures of all queues since the first event."""
-        return figures(*self.cells(as_of), self.options.threshold_millis("") / 1000, attribution)
+        options = self.rules.options
+        return figures(*self.cells(as_of), options.threshold_millis("") / 1000, attribution, options)
 
     def dead_letters(self) -> list[Logged]:
         """What could not be taken."""

@@ -17,11 +17,11 @@ from streams.businesstime import (
     ScheduleRule,
     Span,
     always_open,
-    compile_calendars,
     due_over,
     elapsed_over,
-    read_calendars,
 )
+from streams.businesstime.compiling import compile_calendars
+from streams.businesstime.reading import read_calendars
 from streams.businesstime.rules import Period
 
 MINUTE = 60_000

@@ -62,14 +62,14 @@ def test_a_document_that_is_nested_without_end() -> None:
 
 def test_the_manual_shows_calendars_that_work(tmp_path: Path) -> None:
     manual = (ROOT / "docs" / "calendars.md").read_text()
-    shown = re.findall(r"^```yaml\n(.*?)^```", manual, re.MULTILINE | re.DOTALL)
+    shown = re.findall(r"^```yaml\n(calendars:\n.*?)^```", manual, re.MULTILINE | re.DOTALL)
     events = re.findall(r"^```ics\n(.*?)^```", manual, re.MULTILINE | re.DOTALL)
     (tmp_path / "works-council.ics").write_text(events[0])
     names: list[str] = []
     for number, text in enumerate(shown):
         (tmp_path / f"{number}.yaml").write_text(text)
         names += load_calendars(str(tmp_path / f"{number}.yaml"))
-    assert names == ["support-berlin", "night-desk", "around-the-clock", "returns"]
+    assert names == ["support-berlin", "night-desk", "around-the-clock", "office", "around-the-clock", "returns"]
 
 
 def test_the_manuals_first_calendar(tmp_path: Path) -> None:

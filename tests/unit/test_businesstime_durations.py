@@ -7,16 +7,9 @@ from typing import Any
 
 import pytest
 
-from streams.businesstime import (
-    NEVER,
-    Calendar,
-    Duration,
-    DurationError,
-    Unit,
-    compile_calendars,
-    parse_duration,
-    read_calendars,
-)
+from streams.businesstime import NEVER, Calendar, Duration, DurationError, Unit, parse_duration
+from streams.businesstime.compiling import compile_calendars
+from streams.businesstime.reading import read_calendars
 
 HOUR = 3_600_000
 KNOWN = "units are h (hours by the clock), bh (business hours) and bd (business days)"

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from streams.businesstime import Calendar, Span, compile_calendars, read_calendars
+from streams.businesstime import Calendar, Span
+from streams.businesstime.compiling import compile_calendars
+from streams.businesstime.reading import read_calendars
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -8,8 +8,8 @@ import pytest
 
 from streams.events.callbacks import CallbackAttempted, CallbackFailed, CallbackRequested
 from streams.events.contacts import ContactQueued
-from streams.figures.options import FigureOptions
 from streams.pipeline.report import Report
+from streams.pipeline.rules import Rules
 from tests.support.timeline import Timeline
 from tests.unit.test_contact import Q, Step, report, told
 
@@ -112,7 +112,7 @@ class TestAttempts:
         line = Timeline()
         for when, name, data in (*DIALLED, ("10:07", "callback.answered", {}), ("10:09", "ended", {})):
             line.add("call/C", when, name if "." in name else f"contact.{name}", **data)
-        by_rep = Report(FigureOptions(), by=("rep",))
+        by_rep = Report(Rules(), by=("rep",))
         for event in line.events:
             by_rep.add(event)
         assert by_rep.result()["by"]["rep"]["a"]["contacts"]["handled"] == 1
@@ -124,7 +124,7 @@ class TestAttempts:
         line.add("call/C", "2026-05-05 08:00", "callback.attempted", rep="a")
         line.add("call/C", "2026-05-05 08:01", "callback.failed")
         for attribution, day in (("cohort", "2026-05-04"), ("event", "2026-05-05")):
-            collected = Report(FigureOptions(), attribution=attribution)  # type: ignore[arg-type]
+            collected = Report(Rules(), attribution=attribution)  # type: ignore[arg-type]
             for event in line.events:
                 collected.add(event)
             days = collected.result()["by_day"]

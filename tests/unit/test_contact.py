@@ -8,6 +8,7 @@ import pytest
 
 from streams.figures.options import FigureOptions
 from streams.pipeline.report import Report
+from streams.pipeline.rules import Rules
 from tests.support.timeline import Timeline, millis
 
 Step = tuple[str, str, dict[str, Any]]
@@ -18,7 +19,7 @@ def report(*steps: Step, kind: str = "call", as_of: str | None = None, **options
     line = Timeline()
     for when, name, data in steps:
         line.add(f"{kind}/C", when, name if "." in name else f"contact.{name}", **data)
-    collected = Report(FigureOptions(**options), by=("queue",))
+    collected = Report(Rules(FigureOptions(**options)), by=("queue",))
     for event in line.events:
         collected.add(event)
     return collected.result(None if as_of is None else millis(as_of))

@@ -16,6 +16,7 @@ from streams.figures import cells as c
 from streams.figures.catalogue import METRICS, exposed_names
 from streams.figures.contributions import Contribution, Item, Live
 from streams.figures.panes import GroupKey
+from streams.figures.rep_series import staffing
 from streams.figures.series import samples
 from streams.stage import TallyKey
 from tests.deploy.programs import program
@@ -48,8 +49,10 @@ def expected(worker: FakeWorker) -> dict[Series, float]:
     found = {}
     for partition in worker.owned():
         if partition in worker.kpis.panes:
-            for labels, group in worker.kpis.panes[partition].groups.items():
-                key = GroupKey(*labels)
+            groups = [(GroupKey(*labels), group) for labels, group in worker.kpis.panes[partition].groups.items()]
+            for key, (family, own, value) in staffing(groups, worker.options):
+                found[family, frozenset({**key._asdict(), **dict(own)}.items())] = value
+            for key, group in groups:
                 for sample in samples(key, group, worker.options):
                     said = {**key._asdict(), **dict(sample.labels)}
                     found[sample.family + sample.suffix, frozenset(said.items())] = sample.value

@@ -12,7 +12,7 @@ from agents.web.present import Present
 from streams.figures import cells as c
 from streams.figures.contributions import Contribution, Item
 from streams.figures.options import FigureOptions
-from streams.figures.panes import ALL, COHORT, MINUTE, Cells, GroupKey, Panes, bump
+from streams.figures.panes import ALL, COHORT, MINUTE, Cells, GroupKey, Panes, book
 from streams.figures.readers import count, identity_gap
 from streams.figures.series import samples
 from streams.figures.service_level import FORMULAS, LIVE_FORMULAS, LiveOutcomes
@@ -138,11 +138,11 @@ class TestIdentity:
     def test_each_outcome_closes_it_and_none_leaves_it_open(self) -> None:
         for outcome in self.CELLS[1:]:
             cells: Cells = {}
-            bump(cells, c.OFFERED + COHORT, 1)
+            book([cells], c.OFFERED + COHORT, 1)
             assert identity_gap(cells) == 1
-            bump(cells, outcome + COHORT, 1)
+            book([cells], outcome + COHORT, 1)
             assert identity_gap(cells) == 0, outcome
-            bump(cells, outcome + COHORT, 1)
+            book([cells], outcome + COHORT, 1)
             assert identity_gap(cells) == -1, "two outcomes of one contact are wrong too"
 
     def test_it_is_exported_for_every_window(self) -> None:
@@ -151,4 +151,4 @@ class TestIdentity:
         panes.advance(20 * MINUTE)
         told = samples(GroupKey("Q", "voice", ""), panes.groups["Q", "voice", ""], FigureOptions())
         gaps = {dict(one.labels)["window"]: one.value for one in told if one.family == "support_contact_identity_gap"}
-        assert gaps == {"15m": 0, "30m": 1, "1h": 1, "1d": 1, "7d": 1, "all": 1}
+        assert gaps == {"15m": 0, "30m": 1, "1h": 1, "1d": 1, "7d": 1, "today": 1, "yesterday": 0, "all": 1}

@@ -12,6 +12,7 @@ from streams.figures.contributions import Contribution, Item, Live
 from streams.figures.options import FigureOptions
 from streams.pipeline.entities import EntityStage
 from streams.pipeline.kpis import KpiStage
+from streams.pipeline.rules import Rules
 from streams.pipeline.sent import OFFSET_KEY
 from streams.stage import TallyKey
 from streams.topics import SOURCES, TOPICS, partition_of
@@ -21,7 +22,7 @@ from tests.support.timeline import Timeline, millis
 
 
 def stage(kind: Any = "call", **options: Any) -> EntityStage:
-    return EntityStage(kind, partitions=1, options=FigureOptions(**options), lateness=600_000, reject_future=True)
+    return EntityStage(kind, partitions=1, rules=Rules(FigureOptions(**options)), lateness=600_000, reject_future=True)
 
 
 def logged(line: Timeline) -> list[Logged]:
@@ -35,7 +36,7 @@ def waiting_call() -> Timeline:
 
 
 def figures(*lines: Timeline, as_of: str, **options: Any) -> dict[str, Any]:
-    cluster = Cluster(FigureOptions(**options), max_batch=1)
+    cluster = Cluster(Rules(FigureOptions(**options)), max_batch=1)
     for line in lines:
         for event in line.events:
             cluster.produce(event.kind, event.entity, wire(event))
@@ -202,6 +203,8 @@ def test_topics_are_named_once_and_each_kind_has_its_own() -> None:
         "ticket": "tickets",
         "call": "calls",
         "chat": "chats",
+        "rep": "reps",
+        "identity": "identities",
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from streams.figures import cells as c
 from streams.figures.contributions import Item, Live
 from streams.figures.options import FigureOptions
-from streams.figures.panes import Cells, GroupKey, Panes, bump
+from streams.figures.panes import Cells, GroupKey, Panes, book
 from streams.figures.readers import distribution, figures, ratio
 from streams.figures.series import samples
 
@@ -26,8 +26,8 @@ def test_a_family_without_data_is_left_out() -> None:
 
 def test_what_was_taken_back_is_no_data() -> None:
     cells: Cells = {}
-    bump(cells, c.CREATED, 1)
-    bump(cells, c.CREATED, 1, -1)
+    book([cells], c.CREATED, 1)
+    book([cells], c.CREATED, 1, -1)
     assert figures(cells, {c.WAITING: 0, f"{c.OPEN}new": 0}, 20.0) == {}
 
 
@@ -51,7 +51,7 @@ def test_a_distribution_of_nothing_has_no_mean_and_one_of_zeros_has() -> None:
         None,
     )
     cells: Cells = {}
-    bump(cells, c.HANDLE, 0)
+    book([cells], c.HANDLE, 0)
     assert distribution(cells, c.HANDLE)["p90"] == 0.0
 
 

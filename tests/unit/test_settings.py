@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from agents.cli.docs import command as docs
 from agents.settings import SettingsError, load_settings
+from streams.figures.exports import EVERYTHING, KEY
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,3 +82,29 @@ def test_stale_pages_are_noticed(tmp_path: Path) -> None:
     result = CliRunner().invoke(docs, ["--check", "--root", str(tmp_path)])
     assert result.exit_code == 1
     assert "differs docs/metrics.md" in result.output
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("EXPORT_WINDOWS", '["15m", "todai"]', "export_windows = .*'todai' is not known; did you mean 'today'"),
+        ("EXPORT_METRICS", '["support_handle_second"]', "did you mean 'support_handle_seconds'"),
+        ("EXPORT_FORMULAS", '["icmi9"]', "export_formulas = .*did you mean 'icmi"),
+        ("EXPORT_WITHIN", '["71h"]', "export_within = .*did you mean '72h'"),
+        ("EXPORT_QUANTILES", "[0.99]", "export_quantiles = .*0.99 is not known"),
+        ("EXPORT_ATTRIBUTIONS", "split", "export_attributions = 'split'"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(monkeypatch: pytest.MonkeyPatch, key: str, value: str, said: str) -> None:
+    monkeypatch.setenv(f"TICKETSTREAMS_{key}", value)
+    with pytest.raises(SettingsError, match=said):
+        load_settings()
+
+
+def test_what_is_exported_is_what_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().exports == KEY
+    monkeypatch.setenv("TICKETSTREAMS_EXPORT_METRICS", '["*"]')
+    monkeypatch.setenv("TICKETSTREAMS_EXPORT_ATTRIBUTIONS", "all")
+    monkeypatch.setenv("TICKETSTREAMS_EXPORT_WINDOWS", '["yesterday"]')
+    chosen = load_settings().exports
+    assert chosen == KEY._replace(metrics=EVERYTHING.metrics, every_attribution=True, windows=frozenset({"yesterday"}))

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from streams.codec import RejectedError, UnknownTypeError, decode
-from streams.figures.options import FigureOptions
 from streams.pipeline.report import Report
+from streams.pipeline.rules import Rules
 from streams.sources.simulator import AROUND_THE_CLOCK, Profile, Simulator, disorder, simulate
 
 MONDAY = 1_777_852_800_000  # 2026-05-04T00:00:00Z
 HOUR = 3_600_000
 DAY = 24 * HOUR
-OPTIONS = FigureOptions()
+RULES = Rules()
 
 
 def at(figures: dict[str, Any], path: str) -> float:
@@ -50,7 +50,7 @@ def test_events_come_in_the_order_of_event_time_with_identities_of_their_own() -
     events = list(simulate(4, MONDAY, MONDAY + 12 * HOUR))
     assert all(one.entry.time <= other.entry.time for one, other in pairwise(events))
     assert len({(event.source, event.event_id) for event in events}) == len(events)
-    assert {event.kind for event in events} == {"ticket", "call", "chat"}
+    assert {event.kind for event in events} == {"ticket", "call", "chat", "rep"}
 
 
 def test_encoded_and_decoded_they_are_what_they_were() -> None:
@@ -62,7 +62,7 @@ def test_encoded_and_decoded_they_are_what_they_were() -> None:
 def test_the_report_agrees_with_the_truth(seed: int) -> None:
     end = MONDAY + 2 * DAY + 11 * HOUR  # in the middle of a busy hour, with contacts waiting and tickets open
     simulator = Simulator(seed, MONDAY)
-    report = Report(OPTIONS, by=["queue"])
+    report = Report(RULES, by=["queue"])
     for event in simulator.until(end):
         report.add(event.decoded())
     result = report.result(end)
@@ -75,7 +75,7 @@ def test_the_report_agrees_with_the_truth(seed: int) -> None:
 def test_the_report_agrees_with_the_truth_once_weeks_have_ripened() -> None:
     end = MONDAY + 16 * DAY
     simulator = Simulator(6, MONDAY, Profile(lost_events=0.01).busier(0.25))
-    report = Report(OPTIONS)
+    report = Report(RULES)
     for event in simulator.until(end):
         report.add(event.decoded())
     truth = simulator.truth.figures(end)
@@ -92,7 +92,7 @@ def test_the_report_agrees_with_the_truth_once_weeks_have_ripened() -> None:
 def test_the_report_agrees_with_the_truth_whatever_happens_on_the_way(seed: int) -> None:
     end = MONDAY + 13 * HOUR
     simulator = Simulator(seed, MONDAY, AROUND_THE_CLOCK.busier(0.5))
-    report = Report(OPTIONS)
+    report = Report(RULES)
     met: Counter[str] = Counter()
     for record in disorder(simulator.until(end), seed, duplicates=0.2, late=0.1, garbage=0.05):
         met[record.flaw] += 1

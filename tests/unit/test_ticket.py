@@ -8,6 +8,7 @@ import pytest
 
 from streams.figures.options import FigureOptions
 from streams.pipeline.report import Report
+from streams.pipeline.rules import Rules
 from tests.support.timeline import Timeline, millis
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def told(*steps: Step, as_of: str | None = None, **options: Any) -> dict[str, An
 
 
 def figures(events: list[Event], as_of: str | None = None, **options: Any) -> dict[str, Any]:
-    report = Report(FigureOptions(**options))
+    report = Report(Rules(FigureOptions(**options)))
     for event in events:
         report.add(event)
     found: dict[str, Any] = report.result(None if as_of is None else millis(as_of))["total"]["tickets"]
@@ -68,6 +69,43 @@ class TestFirstReply:
     def test_there_is_none_until_it_happens(self) -> None:
         first_reply = told(created(), as_of="10:00")["first_reply_seconds"]
         assert (first_reply["count"], first_reply["mean"], first_reply["p50"]) == (0, None, None)
+
+    def test_solved_without_a_reply_there_is_none(self) -> None:
+        found = told(created(), status("09:10", "solved"))
+        assert (found["first_reply_seconds"]["count"], found["first_reply_seconds"]["mean"]) == (0, None)
+        reopened = told(created(), status("09:10", "solved"), status("11:00", "open"))
+        assert reopened["first_reply_seconds"]["count"] == 0
+
+    def test_made_private_it_never_was_a_reply(self) -> None:
+        line = Timeline()
+        line.add("ticket/T", "09:00", "ticket.created", queue="Q")
+        line.add("ticket/T", "09:05", "message.sent", author="rep", rep="r", uid="m#1")
+        line.add("ticket/T", "09:30", "message.sent", author="rep", rep="s", uid="m2")
+        line.add("ticket/T", "09:40", "ticket.solved")
+        before = figures(line.events)
+        assert (before["first_reply_seconds"]["sum"], before["replies"]["sum"]) == (300, 2)
+        line.add("ticket/T", "10:00", "message.made_private", message="m#1")
+        assert figures(line.events, "09:59") == figures(line.events[:-1], "09:59"), "until then it was one"
+        after = figures(line.events)
+        assert (after["first_reply_seconds"]["sum"], after["replies"]["sum"]) == (1800, 1)
+        shuffled = [line.events[4], *line.events[:4]]
+        assert figures(shuffled) == after, "whichever is known first"
+
+    @pytest.mark.parametrize("message", ["m", "1", "test#m1", "elsewhere"])
+    def test_another_message_s_privacy_is_its_own(self, message: str) -> None:
+        line = Timeline()
+        line.add("ticket/T", "09:00", "ticket.created", queue="Q")
+        line.add("ticket/T", "09:05", "message.sent", author="rep", uid="m1")
+        line.add("ticket/T", "10:00", "message.made_private", message=message)
+        assert figures(line.events)["first_reply_seconds"]["count"] == 1
+
+    def test_also_where_the_ticket_was_merged_meanwhile(self) -> None:
+        line = Timeline()
+        line.add("ticket/T", "09:00", "ticket.created", queue="Q")
+        line.add("ticket/T", "09:05", "message.sent", author="rep", uid="m1")
+        line.add("ticket/T", "09:10", "ticket.merged", into="U")
+        line.add("ticket/T", "10:00", "message.made_private", message="m1")
+        assert figures(line.events)["first_reply_seconds"]["count"] == 0
 
     def test_solved_by_phone_and_reopened_the_clock_ran_on(self) -> None:
         found = told(created(), status("09:10", "solved"), status("11:00", "open"), said("11:05"))
@@ -138,6 +176,27 @@ class TestResolutions:
         assert told(*steps)["first_resolution_seconds"]["sum"] == 600
         assert told(*steps, closed_is_solve=False)["solve_events"] == 0
 
+    def test_reopening_what_was_closed_unsolved_undoes_no_solve(self) -> None:
+        steps = created(), status("09:10", "closed"), status("10:00", "open")
+        found = told(*steps, closed_is_solve=False)
+        assert (found["solve_events"], found["reopen_events"], found["reopened"], found["open"]) == (0, 0, 0, 1)
+        assert told(*steps)["reopen_events"] == 1
+
+    def test_closed_unsolved_after_a_reopen_it_is_not_resolved(self) -> None:
+        steps = created(), status("09:10", "solved"), status("10:00", "open"), status("10:30", "closed")
+        found = told(*steps, closed_is_solve=False)
+        assert (found["solve_events"], found["reopen_events"], found["open"]) == (1, 1, 0)
+        assert found["full_resolution_seconds"]["count"] == 0, "the solve of 09:10 was undone"
+        assert found["replies"]["count"] == 0
+        again = told(*steps, status("11:00", "open"), closed_is_solve=False)
+        assert (again["reopen_events"], again["open"]) == (1, 1), "one reopen to a solve"
+
+    def test_solved_after_it_was_closed_unsolved_it_is_solved(self) -> None:
+        steps = created(), status("09:10", "closed"), status("09:30", "solved")
+        found = told(*steps, closed_is_solve=False)
+        assert (found["solve_events"], found["first_resolution_seconds"]["sum"]) == (1, 1800)
+        assert told(*steps)["first_resolution_seconds"]["sum"] == 600
+
     def test_closing_what_is_solved_is_no_second_solve(self) -> None:
         found = told(created(), status("09:10", "solved"), ("09:20", "ticket.closed", {}))
         assert (found["solve_events"], found["closed"], found["reopen_events"]) == (1, 1, 0)
@@ -194,7 +253,7 @@ class TestBacklog:
     def test_a_ticket_whose_creation_is_missing_is_in_no_figure(self) -> None:
         line = Timeline()
         line.add("ticket/T", "09:10", "ticket.solved", queue="Q")
-        report = Report(FigureOptions())
+        report = Report(Rules())
         report.add(line.events[0])
         assert "tickets" not in report.result()["total"]
 

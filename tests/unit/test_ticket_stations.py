@@ -9,10 +9,12 @@ import pytest
 
 from streams.events.tickets import TicketEscalated
 from streams.figures import cells as c
+from streams.figures.contributions import Item
 from streams.figures.options import FigureOptions
-from streams.figures.panes import Group, GroupKey, bump
-from streams.figures.series import samples
+from streams.figures.panes import GroupKey, Panes
+from streams.figures.series import Sample, samples
 from streams.pipeline.report import Report
+from streams.pipeline.rules import Rules
 from tests.support.timeline import Timeline, millis
 from tests.unit.test_ticket import created, said, status, told
 
@@ -33,7 +35,7 @@ def by_queue(*steps: Any, **options: Any) -> dict[str, tuple[int, float]]:
     line = Timeline()
     for when, name, data in steps:
         line.add("ticket/T", when, name, **data)
-    report = Report(FigureOptions(**options), by=("queue",))
+    report = Report(Rules(FigureOptions(**options)), by=("queue",))
     for event in line.events:
         report.add(event)
     found = {
@@ -255,15 +257,18 @@ class TestEscalations:
         assert found == {"A": (1, 600), "L2": (1, 3000)}
 
 
+def exported(*booked: tuple[str, int]) -> list[Sample]:
+    """The series of a queue, just after something was booked."""
+    panes = Panes()
+    panes.apply("Q", [Item(cell, "email", "", "", 0, 0, value) for cell, value in booked], 1)
+    panes.advance(0)
+    return list(samples(GroupKey("Q", "email", ""), panes.group("Q", "email", ""), FigureOptions()))
+
+
 def test_numbers_of_something_are_published_as_they_are_and_exactly() -> None:
-    group = Group()
-    for window in ("1d", "7d", "all"):
-        for replies in (1, 1, 1, 7):
-            bump(group.windows[window], c.REPLIES, replies)
-        bump(group.windows[window], c.GROUP_SPELLS, 3)
     told_of = {
         (one.family, one.suffix, *(value for _, value in one.labels)): one.value
-        for one in samples(GroupKey("Q", "email", ""), group, FigureOptions())
+        for one in exported(*((c.REPLIES, replies) for replies in (1, 1, 1, 7)), (c.GROUP_SPELLS, 3))
         if one.family in ("support_ticket_replies", "support_ticket_group_stations")
     }
     assert told_of["support_ticket_replies", "_sum", "all", "event"] == 10
@@ -275,12 +280,10 @@ def test_numbers_of_something_are_published_as_they_are_and_exactly() -> None:
 
 
 def test_the_escalation_counter_has_the_levels_that_were_reached() -> None:
-    group = Group()
-    bump(group.windows["all"], f"{c.ESCALATION}2", 1)
-    bump(group.windows["all"], c.UPDATE_GAP_PAUSABLE, millis("00:00:02", "1970-01-01"))
+    gap = millis("00:00:02", "1970-01-01")
     found = {
         (one.family, one.suffix, one.labels): one.value
-        for one in samples(GroupKey("Q", "email", ""), group, FigureOptions())
+        for one in exported((f"{c.ESCALATION}2", 1), (c.UPDATE_GAP_PAUSABLE, gap))
     }
     assert found["support_ticket_escalations_total", "", (("level", "2"),)] == 1
     labels = (("kind", "pausable"), ("clock", "calendar"), ("window", "all"), ("attribution", "event"))
