@@ -20,7 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from streams.figures.cells import RECONTACT_WINDOWS
 from streams.figures.exports import EVERYTHING, KEY, KEY_METRICS, WINDOWED, Exports
 from streams.figures.options import FigureOptions
-from streams.figures.service_level import DEFAULT_FORMULA, FORMULAS
+from streams.figures.service_level import FORMULAS
 from streams.figures.sketch import QUANTILES
 from streams.figures.windows import WINDOW_NAMES
 
@@ -95,14 +95,14 @@ class Settings(BaseSettings):
     policies_check_seconds: Annotated[float, Field(gt=0)] = 5.0
     """How often the policies are looked at for changes."""
     export_windows: list[str] = [name for name in WINDOW_NAMES if name in KEY.windows]
-    """Windows that `/metrics` exports, of `15m`, `30m`, `1h`, `1d`, `7d`, `today`, `yesterday` and `all`. The
+    """Windows that `/metrics` exports besides `all`, of `15m`, `30m`, `1h`, `1d`, `7d`, `today` and `yesterday`. The
     wallboard, `/api` and `report` have them all."""
     export_metrics: list[str] = list(KEY_METRICS)
-    """Metrics that `/metrics` exports by window, with quantiles and as ratios, by their names in [metrics](metrics.md);
-    `["*"]`: all. Of the others it exports the counters, sums and counts since the first event."""
-    export_attributions: Literal["default", "all"] = "default"
-    """`all`: figures that can be booked by event and by cohort are exported both ways, not only by their default."""
-    export_formulas: list[str] = [DEFAULT_FORMULA]
+    """Metrics that `/metrics` exports by these windows, by their names in [metrics](metrics.md); `["*"]`: all. The
+    others it exports since the first event only (window `all`)."""
+    export_attributions: Literal["default", "all"] = "all"
+    """`all`: figures that can be booked by event and by cohort are exported both ways; `default`: by their default."""
+    export_formulas: list[str] = [formula for formula in FORMULAS if formula in KEY.formulas]
     """Formulas of service level that are exported; see [metrics](metrics.md)."""
     export_quantiles: list[float] = list(KEY.quantiles)
     """Quantiles that are exported, of 0.5, 0.9 and 0.95."""

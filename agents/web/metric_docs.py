@@ -54,16 +54,16 @@ besides the labels named below.
   cannot be averaged; the HTTP API merges them exactly.
 - A **ratio** has `…_numerator` and `…_denominator` beside it: add these up, then divide.
 
-Not all of it is exported unless you say so; the wallboard, the HTTP API and `report` have everything. Counters, and the
-sum and count of every summary since the first event, are always there. By window, with quantiles and as ratios, these
-are unless you choose others (see [configuration](configuration.md)):
+Not all of it is exported unless you say so; the wallboard, the HTTP API and `report` have everything. Since the first
+event (window `all`) every metric is always there; by the other windows these are, unless you choose others (see
+[configuration](configuration.md)):
 
 - `export_metrics`: {_names(KEY_METRICS)}
 - `export_windows`: {_names(name for name in WINDOW_NAMES if name in KEY.windows)}
 - `export_quantiles`: {_names(map(str, KEY.quantiles))}
-- `export_formulas`: {_names(KEY.formulas)}
+- `export_formulas`: {_names(formula for formula in FORMULAS if formula in KEY.formulas)}
 - `export_within`: {_names(sorted(KEY.within))}
-- `export_attributions`: `default`, the first that is named below
+- `export_attributions`: `all`
 
 `ticketstreams_series` says how many series there are.
 

@@ -1,7 +1,6 @@
 """What of the figures is exported as series: all is kept and can be asked for, but each series costs at every scrape.
 
-Since the first event, every counter and the sum and count of every distribution are exported always. Windows, quantiles
-and ratios are exported for chosen metrics only.
+Since the first event (window ``all``) every metric is exported always; by the other windows those that are chosen.
 """
 
 from __future__ import annotations
@@ -10,9 +9,9 @@ from typing import Final, NamedTuple
 
 from streams.figures.catalogue import COUNTERS, RATIOS, SLA, SUMMARIES, Metric
 from streams.figures.cells import RECONTACT_WINDOWS
-from streams.figures.service_level import DEFAULT_FORMULA, FORMULAS
+from streams.figures.service_level import FORMULAS
 from streams.figures.sketch import QUANTILES
-from streams.figures.windows import WINDOW_NAMES
+from streams.figures.windows import ALL, WINDOW_NAMES
 
 KEY_METRICS: Final = (
     "support_tickets_created_total",
@@ -27,6 +26,7 @@ KEY_METRICS: Final = (
     "support_service_level_ratio",
     "support_service_level_live_ratio",
     "support_fcr_ratio",
+    "support_recontact_ratio",
     "support_rep_occupancy_ratio",
     "support_sla_breaches_total",
     "support_sla_attainment_ratio",
@@ -63,12 +63,13 @@ class Exports(NamedTuple):
 
     def windows_of(self, metric: Metric, *, but: str = "") -> list[str]:
         """The windows that a metric is exported for; ``but``: one that it does not have."""
-        if metric.full_name not in self.metrics:
-            return []
+        chosen = self.windows if metric.full_name in self.metrics else frozenset()
         return [
             window
             for window in WINDOW_NAMES
-            if window in self.windows and window != but and (not metric.windows or window in metric.windows)
+            if (window == ALL or window in chosen)
+            and window != but
+            and (not metric.windows or window in metric.windows)
         ]
 
     def attributions_of(self, metric: Metric) -> tuple[str, ...]:
@@ -78,14 +79,7 @@ class Exports(NamedTuple):
 
 EVERYTHING: Final = Exports()
 
-KEY: Final = Exports(
-    frozenset({"15m", "1h", "1d", "7d", "today"}),
-    frozenset(KEY_METRICS),
-    every_attribution=False,
-    formulas=frozenset({DEFAULT_FORMULA}),
-    quantiles=(0.5, 0.9),
-    within=frozenset({"72h", "7d"}),
-)
+KEY: Final = Exports(frozenset({"15m", "30m", "1h", "1d", "7d", "today"}), frozenset(KEY_METRICS))
 """The default."""
 
 __all__ = ["EVERYTHING", "KEY", "KEY_METRICS", "WINDOWED", "Exports"]

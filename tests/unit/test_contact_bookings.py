@@ -12,6 +12,7 @@ from streams.pipeline.rules import Rules
 from tests.support.timeline import Timeline, millis
 from tests.unit.test_callback_places import folded
 from tests.unit.test_contact import Q, Step, told
+from tests.unit.test_working_hours import daily
 
 TALK: list[Step] = [("10:00", "queued", Q), ("10:01", "connected", {"rep": "a"})]
 DAY = "2026-05-04"
@@ -86,6 +87,22 @@ class TestLabels:
         given_up: list[Step] = [("10:01", "offered_to_rep", {"rep": "a"}), ("10:02", "abandoned", {})]
         for rest in (back, given_up):
             assert values(reported(("10:00", "queued", Q), *rest, by="channel"), "channel") == {"voice"}
+
+    @pytest.mark.parametrize(
+        ("by", "value"), [("queue", "Q"), ("channel", "voice"), ("priority", "high"), ("rep", "a")]
+    )
+    def test_so_has_an_arrival_out_of_hours(self, by: str, value: str) -> None:
+        calendars = {"day": daily("day", 12, 17)}
+        line = Timeline()
+        line.add("call/C", "10:00", "contact.queued", queue="Q", priority="high")
+        line.add("call/C", "10:01", "contact.connected", rep="a")
+        collected = Report(Rules.of(FigureOptions(default_calendar="day"), calendars), by=(by,))
+        for event in line.events:
+            collected.add(event)
+        found = collected.result()["by"][by]
+        assert {
+            name for name, one in found.items() if one.get("contacts", {}).get("out_of_hours", {}).get("numerator")
+        } == {value}
 
     def test_each_rep_has_the_own_part(self) -> None:
         found = reported(*EVERYTHING, by="rep")
@@ -203,6 +220,11 @@ class TestFates:
     def test_giving_up_ends_the_contact(self) -> None:
         found = told(("10:00", "queued", Q), ("10:01", "abandoned", {}))
         assert (found["customer_wait_total_seconds"]["count"], found["customer_wait_total_seconds"]["sum"]) == (1, 60)
+
+    def test_a_contact_may_turn_out_to_be_of_another_customer(self) -> None:
+        asked: Step = ("10:00", "queued", {**Q, "customer": "x"})
+        assert folded(asked, ("10:01", "updated", {"customer": "y"})).customer == "y"
+        assert folded(asked, ("10:01", "updated", {})).customer == "x"
 
     def test_a_new_direction_counts_until_it_is_called_back(self) -> None:
         asked: list[Step] = [("10:00", "queued", {**Q, "direction": "inbound"}), ("10:01", "callback.requested", {})]

@@ -75,6 +75,12 @@ class TestChats:
         assert counted["bot_containment_verified"]["numerator"] == 1
         assert {name for name, figures in found.items() if "chats" in figures} == {value}
 
+    @pytest.mark.parametrize(("late", "verified"), [("", 0), (":01", 1)])
+    def test_what_a_bot_contained_is_verified_after_seven_days(self, late: str, verified: int) -> None:
+        back: Step = (f"2026-05-11 09:05{late}", "contact.initiated", {})
+        found = chats.told(began(), ("09:05", RESOLVED, {}), back, as_of="2026-05-20 09:00")["bot_containment_verified"]
+        assert (found["numerator"], found["denominator"]) == (verified, 1)
+
     def test_their_figures_are_of_their_days(self) -> None:
         steps = began(), handed("09:01"), said("09:03"), ended("09:07")
         assert set(chats.report(chats.line_of(*steps))["by_day"]) == {"2026-05-04"}

@@ -68,6 +68,7 @@ class TestBorders:
         for age in (WEEK, WEEK + 1, 2 * WEEK):
             panes = at_present(present, created(present - age), first=first)
             assert [name for name, number in counted(panes).items() if number] == [ALL]
+            assert panes.oldest() is None, "and no pane is kept for it, which nothing would ever drop"
             panes.apply("Q", [created(present - age)], -1)
             assert not any(counted(panes).values()), "taken back it is nowhere"
             panes.advance((present + 2 * WEEK) * MINUTE)
