@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 with warnings.catch_warnings():
     # kafka-python reads its protocol schemas in a deprecated way while it is imported, from the standard library's
@@ -11,3 +15,23 @@ with warnings.catch_warnings():
     import kafka  # noqa: F401
 
 pytest_plugins = ["tests.support.brokers"]
+
+ALONE_FOLDERS = frozenset({"browser", "conformance", "faults"})
+ALONE_MODULES = frozenset(
+    {
+        "test_bad_events",
+        "test_broker_truth",
+        "test_grafana",
+        "test_kafka",
+        "test_paging",
+        "test_scrape_latency",
+        "test_up",
+    }
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the machine for itself: it runs brokers and workers under load, or measures times."""
+    for item in items:
+        if item.path.parent.name in ALONE_FOLDERS or item.path.stem in ALONE_MODULES:
+            item.add_marker("alone")
