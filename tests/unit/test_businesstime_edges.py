@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents.calendars import parse_calendars
 from streams.businesstime import NEVER, Assignment, CalendarError, always_open, due_over, parse_duration
 from streams.businesstime.durations import DurationError
 from streams.businesstime.problems import nearest
@@ -57,6 +58,18 @@ def test_edges_of_events_are_whole_milliseconds() -> None:
     edges = [edge for span in tested.periods(at("2026-05-04"), at("2026-05-05")) for edge in span]
     assert len(edges) == 4
     assert all(type(edge) is int for edge in edges)
+
+
+def test_an_event_that_opens_belongs_to_the_business_day_of_the_calendars_zone() -> None:
+    """Tuesday morning in Auckland is still Monday by UTC: it is no part of Monday's business day."""
+    event = "BEGIN:VEVENT\nUID:a\nDTSTART:20260505T080000\nDURATION:PT1H\nEND:VEVENT"
+    text = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:test\n{event}\nEND:VCALENDAR\n"
+    said = "{zone: Pacific/Auckland, week: {mon-fri: 12:00-17:00}, icalendar: {file: a.ics, means: open}}"
+    tested = parse_calendars(f"calendars: {{x: {said}}}", "x", lambda _: text)["x"]
+    tuesday = at("2026-05-05T08:30") - 12 * 3_600_000
+    assert tested.is_open(tuesday)
+    due = tested.due(tuesday, tested.business_days(tuesday, 1))
+    assert due == at("2026-05-06T12:30") - 12 * 3_600_000, "half an hour into Wednesday, as it was into Tuesday"
 
 
 # Documents.

@@ -149,5 +149,7 @@ class TestGauges:
     def test_channel_and_priority_are_the_contact_s(self) -> None:
         said: Step = ("10:00", "queued", {**Q, "channel": "sms", "priority": "high"})
         for dimension, name in (("channel", "sms"), ("priority", "high")):
-            assert state(by(dimension, said, *REQUEST[1:])[name]) == "scheduled"
+            found = by(dimension, said, *REQUEST[1:])
+            assert {value: state(figures) for value, figures in found.items()} == {name: "scheduled"}
+            assert where(found, "requested") == [name]
         assert report(*REQUEST)["total"]["contacts"]["callbacks"]["requested"] == 1

@@ -123,13 +123,21 @@ class TestBotsAndTickets:
             ((tickets.said("09:03"),), 0),
             ((tickets.status("09:03", "solved"),), 0),
             ((tickets.said("09:03"), tickets.status("09:04", "solved")), 0),
+            ((tickets.said("09:03"), tickets.status("09:04", "pending")), 0),
         ],
-        ids=["alone", "after a reply", "after a solve", "after both"],
+        ids=["alone", "after a reply", "after a solve", "after both", "after a reply and a pause"],
     )
     def test_a_bot_contains_what_no_person_replied_to_and_nobody_had_solved(
         self, steps: tuple[Step, ...], contained: int
     ) -> None:
         assert tickets.told(tickets.created(), *steps, ("09:05", RESOLVED, {}))["bot_contained"] == contained
+
+
+class TestStations:
+    def test_to_be_with_no_group_is_no_station(self) -> None:
+        moved = [("09:10", "ticket.assigned", {"queue": ""}), ("09:20", "ticket.assigned", {"queue": "B"})]
+        found = tickets.told(tickets.created(queue="A"), *moved, tickets.status("10:00", "solved"))
+        assert (found["group_stations"]["sum"], found["group_station_spells"]["sum"]) == (2, 2)
 
 
 class TestRequesters:
