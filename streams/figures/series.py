@@ -96,7 +96,7 @@ def families_of(key: GroupKey, group: Group) -> frozenset[str]:
         found.add("tickets")
     if kinds & {"c", "w"}:
         found.add("contacts")
-    if not found and not kinds & {"h", "p"}:
+    if not found and (group.pinned or not kinds & {"h", "p"}):
         found = (
             {"contacts"}
             if key.channel in _CONTACT_CHANNELS

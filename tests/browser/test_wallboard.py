@@ -197,6 +197,17 @@ def test_twelve_queues_fit_on_the_screen_and_nothing_overlaps(server: Server, pa
         assert name <= flow, queue
 
 
+def test_what_a_bot_contained_before_any_queue_is_no_empty_tile(server: Server, page: Page) -> None:
+    worker = worker_now()
+    contained = Item(c.CHAT_BOT_CONTAINED, "chat", "", "", worker.time - 60_000, 0, 1)
+    send(worker.kpis, "unassigned", [("chat/1", Contribution(1, worker.time, [contained], []))])
+    base = server.serve(create_web(worker))
+    assert "unassigned" in figures(base, "window=all&by=queue")["by"]["queue"]
+    page.goto(f"{base}/wallboard?window=all")
+    expect(page.locator("#queues .tile")).to_have_count(12)
+    expect(page.locator('#queues [data-queue="unassigned"]')).to_have_count(0)
+
+
 def test_no_data_is_said_and_shows_no_zero(server: Server, page: Page) -> None:
     page.goto(f"{server.serve(create_web(worker_now(contacts=0)))}/wallboard")
     expect(page.locator("#status")).to_have_text("○ NO DATA YET")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from streams.figures import cells as c
 from streams.figures.contributions import Item, Live
 from streams.figures.options import FigureOptions
-from streams.figures.panes import Cells, GroupKey, Panes, book
+from streams.figures.panes import ALL, Cells, GroupKey, Panes, book
 from streams.figures.readers import distribution, figures, ratio
-from streams.figures.series import samples
+from streams.figures.series import families_of, samples
 
 
 def told(panes: Panes, key: GroupKey) -> dict[tuple[str, str, tuple[tuple[str, str], ...]], float]:
@@ -88,3 +90,14 @@ def test_what_is_dated_ahead_counts_when_its_time_has_come() -> None:
     assert panes.groups["Q", "", ""].windows["all"] == {}
     panes.advance(600_000)
     assert panes.groups["Q", "", ""].windows["all"] == {c.SOLVES_MATURE: 1}
+
+
+@pytest.mark.parametrize("cell", [f"{c.REP_TIME}available", c.CHAT_BOT_CONTAINED])
+def test_a_configured_queue_shows_its_contacts_from_the_start(cell: str) -> None:
+    """Reps who are logged in, or bots that contain chats, do not take the zeros of a configured queue away."""
+    group = Panes().group("support", "chat", "")
+    book([group.windows[ALL]], cell, 1)
+    key = GroupKey("support", "chat", "")
+    assert "contacts" not in families_of(key, group)
+    group.pinned = True
+    assert "contacts" in families_of(key, group)

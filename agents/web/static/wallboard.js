@@ -157,11 +157,16 @@ function inBusinessTime(field, figures) {
 
 // --- the page ---------------------------------------------------------------------------------------------------
 
+// Families of which a tile has a part.
+const PARTS = new Set(["contacts", "reps", "tickets"]);
+
 function showDocument(said) {
   shown = said;
   shownAt = performance.now();
   const queues = said.by.queue;
-  for (const queue of Object.keys(queues)) {
+  // What a bot contained was in no queue: a tile could say nothing of it.
+  const tiled = new Set(Object.keys(queues).filter((queue) => said.live.by.queue[queue].families.some((one) => PARTS.has(one))));
+  for (const queue of tiled) {
     if (!tiles.has(queue)) {
       const element = document.createElement("section");
       element.className = "tile";
@@ -172,7 +177,7 @@ function showDocument(said) {
   }
   const missing = new Set(said.missing_queues);
   for (const [queue, tile] of tiles) {
-    const kept = queue in queues || missing.has(queue);
+    const kept = tiled.has(queue) || missing.has(queue);
     if (!kept) tiles.delete(queue);
     tile.element.classList.toggle("missing", missing.has(queue));
     if (missing.has(queue)) blank(tile, queue);
