@@ -38,6 +38,15 @@ _KINDS = _Kinds(
 )
 
 
+def add(cells: Cells, cell: str, change: int) -> None:
+    """Add to a number."""
+    number = cells.get(cell, 0) + change  # type: ignore[operator]
+    if number:
+        cells[cell] = number
+    else:
+        cells.pop(cell, None)
+
+
 def book(into: Iterable[Cells], cell: str, value: int, times: int = 1, *, exact: bool = False) -> None:
     """Add one contribution to each of several sets of cells, or take it back with ``times=-1``.
 
@@ -47,11 +56,7 @@ def book(into: Iterable[Cells], cell: str, value: int, times: int = 1, *, exact:
     if sketch_type is None:
         change = value * times
         for cells in into:
-            number = cells.get(cell, 0) + change  # type: ignore[operator]
-            if number:
-                cells[cell] = number
-            else:
-                cells.pop(cell, None)
+            add(cells, cell, change)
         return
     if exact:
         sketch_type = ExactSketch
@@ -76,11 +81,7 @@ def pour(into: Cells, cells: Cells, times: int = 1) -> None:
             if not sketch.count:  # type: ignore[union-attr]
                 del into[cell]
         else:
-            number = into.get(cell, 0) + held * times  # type: ignore[operator]
-            if number:
-                into[cell] = number
-            else:
-                into.pop(cell, None)
+            add(into, cell, held * times)
 
 
 def summed(some: Cells, others: Cells) -> Cells:

@@ -43,4 +43,4 @@ class Group:
 
     def is_empty(self) -> bool:
         """Whether nothing is left in it, now or in time to come."""
-        return not (self.windows.ever or any(self.live.values()) or any(self.minutes.values()))
+        return self.windows.is_empty() and not any(self.live.values()) and not any(self.minutes.values())

@@ -19,9 +19,10 @@ from collections import Counter
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from streams.figures.cell_sets import COHORT, Cells, book, pour
+from streams.figures.cell_sets import COHORT, Cells, add, book, pour
 from streams.figures.cells import PUNCTUAL, SPAN_STATES, SPLIT
 from streams.figures.days import MINUTE, days_of
+from streams.figures.differences import difference
 from streams.figures.groups import Group, GroupKey
 from streams.figures.running import Passed, Running, minutes_of, within
 from streams.figures.sla_cells import SLA
@@ -39,7 +40,7 @@ from streams.figures.windows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from streams.figures.contributions import Item, Live
     from streams.figures.days import LocalDays
@@ -104,6 +105,17 @@ class Panes:
             else:
                 self._book_item(queue, item, times, places)
 
+    def replace(self, queue: str, old: Sequence[Item], new: Sequence[Item]) -> None:
+        """Book contributions of a queue in place of others; only what differs is touched."""
+        gone, come, moved = difference(old, new)
+        self.apply(queue, gone, -1)
+        self.apply(queue, come, 1)
+        for one in moved:
+            first, last = minutes_of(one.between)
+            self._book_passed(Passed(queue, one.between, one.times, first, min(last, self.present)))
+            self._running.add(queue, one.before, -1, self.present)
+            self._running.add(queue, one.after, 1, self.present)
+
     def _put_off(self, queue: str, item: Item, times: int) -> None:
         """Keep a punctual item until its instant has come, or forget it with ``times=-1``."""
         waiting = self._ahead.get(item.at)
@@ -143,20 +155,34 @@ class Panes:
         self._running.add(queue, item, times, self.present)
 
     def _book_passed(self, passed: Passed) -> None:
+        """Book minutes that are not later than the present: windows at once, and each minute's pane."""
         queue, item, times, first, last = passed
         if last < first:
             return
+        key = (queue, item.channel, item.priority)
+        group = self.groups.get(key) or self.group(*key)
+        if times < 0:
+            self._lessened.add(key)
+        group.changed()
+        cell, windows, today = item.cell, group.windows, group.midnights.today
+        for cells, low, high in (
+            *windows.spans_of_bands(self.present),
+            (windows.today, today, self.present),
+            (windows.yesterday, group.midnights.yesterday, today - 1),
+        ):
+            if low <= last and high >= first:
+                add(cells, cell, within(item, max(low, first), min(high, last)) * times)
+        whole = MINUTE * item.value * times
+        for minute in range(max(first, self.present - LONGEST + 1), last + 1):
+            is_whole = item.cohort <= minute * MINUTE and item.at >= (minute + 1) * MINUTE
+            add(self._pane(key, group, minute), cell, whole if is_whole else within(item, minute, minute) * times)
 
-        def book_minute(minute: int, value: int) -> None:
-            book(self._place(queue, item.channel, item.priority, minute, times), item.cell, value, times)
-
-        # Minutes that no window but the longest reaches are one to it.
-        old = min(last, self.present - LONGEST)
-        if first <= old:
-            book_minute(old, within(item, first, old))
-            first = old + 1
-        for minute in range(first, last + 1):
-            book_minute(minute, within(item, minute, minute))
+    def _pane(self, key: tuple[str, str, str], group: Group, minute: int) -> Cells:
+        pane = group.minutes.get(minute)
+        if pane is None:
+            pane = group.minutes[minute] = {}
+            self._held.setdefault(minute, set()).add(key)
+        return pane
 
     def _place(self, queue: str, channel: str, priority: str, minute: int, times: int) -> list[Cells]:
         """All sets of cells that a minute of a group counts in; with ``times=-1`` they are to be lessened."""
@@ -167,17 +193,11 @@ class Panes:
         into: list[Cells] = []
         age = self.present - minute
         if age < LONGEST:
-            pane = group.minutes.get(minute)
-            if pane is None:
-                pane = group.minutes[minute] = {}
-                self._held.setdefault(minute, set()).add(key)
-            into.append(pane)
+            into.append(self._pane(key, group, minute))
         if age >= 0:
             group.changed()
             windows = group.windows
-            into.append(windows.ever)
-            if age < LONGEST:
-                into.append(windows.bands[band_of(age)])
+            into.append(windows.bands[band_of(age)])
             if minute >= group.midnights.today:
                 into.append(windows.today)
             elif minute >= group.midnights.yesterday:
@@ -246,16 +266,14 @@ class Panes:
                 pane, windows = group.minutes[minute], group.windows
                 group.changed()
                 if entering:
-                    pour(windows.ever, pane)
                     if minute >= group.midnights.today:
                         pour(windows.today, pane)
                     elif minute >= group.midnights.yesterday:
                         pour(windows.yesterday, pane)
                 else:
                     pour(windows.bands[old], pane, -1)
-                if new < len(EDGES):
-                    pour(windows.bands[new], pane)
-                else:
+                pour(windows.bands[new], pane)
+                if new == len(EDGES):
                     del group.minutes[minute]
             if new == len(EDGES):
                 del self._held[minute]

@@ -1,8 +1,9 @@
 """Windows: which minutes each of them holds, and the cells of one group within each.
 
 The hopping windows all end in the present, so a group keeps its cells by age instead: a *band* holds what is too old
-for one window and still in the next. A contribution is added to one band; a window is the sum of the bands it reaches
-over, made when it is read. The days of a queue, and what there was since the first event, are kept as they are.
+for one window and still in the next, and the last one what is too old for all of them. A contribution is added to one
+band; a window is the sum of the bands it reaches over, made when it is read, and all of them are what there was since
+the first event. The days of a queue are kept as they are.
 """
 
 from __future__ import annotations
@@ -71,31 +72,39 @@ class Midnights:
 class GroupWindows(Mapping[str, Cells]):
     """A group's cells by window. They must not be changed by who reads them, and are right until the next change."""
 
-    __slots__ = ("_hopping", "bands", "ever", "today", "yesterday")
+    __slots__ = ("_sums", "bands", "today", "yesterday")
 
     def __init__(self) -> None:
-        self.bands: list[Cells] = [{} for _ in EDGES]
+        self.bands: list[Cells] = [{} for _ in (*EDGES, None)]
         self.today: Cells = {}
         self.yesterday: Cells = {}
-        self.ever: Cells = {}
-        self._hopping: dict[str, Cells] = {}
+        self._sums: dict[str, Cells] = {}
         """Sums of bands that have been read since the last change."""
+
+    def spans_of_bands(self, present: int) -> Iterator[tuple[Cells, int, int]]:
+        """The bands, newest first, each with the first and last minute that it holds."""
+        newest = present
+        for edge, band in zip((*EDGES, present - NEVER), self.bands, strict=True):
+            yield band, present - edge + 1, newest
+            newest = present - edge
 
     def changed(self) -> None:
         """What was summed up is not right any more."""
-        if self._hopping:
-            self._hopping = {}
+        if self._sums:
+            self._sums = {}
+
+    def is_empty(self) -> bool:
+        """Whether nothing is left in any of them; what is in a day is in a band, too."""
+        return not any(self.bands)
 
     def __getitem__(self, name: str) -> Cells:
-        if name == ALL:
-            return self.ever
         if name == TODAY:
             return self.today
         if name == YESTERDAY:
             return self.yesterday
-        if not self._hopping:
+        if not self._sums:
             self._sum_up()
-        return self._hopping[name]
+        return self._sums[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(WINDOW_NAMES)
@@ -105,5 +114,5 @@ class GroupWindows(Mapping[str, Cells]):
 
     def _sum_up(self) -> None:
         sums: Cells = {}
-        for name, band in zip(WINDOWS, self.bands, strict=True):
-            sums = self._hopping[name] = summed(sums, band) if sums else band
+        for name, band in zip((*WINDOWS, ALL), self.bands, strict=True):
+            sums = self._sums[name] = summed(sums, band) if sums else band

@@ -120,15 +120,7 @@ class KpiStage:
         if old is None:
             old = _NOTHING
             self._keys[partition].setdefault(queue, set()).add(key)
-        common = 0
-        for before, after in zip(old.items, new.items, strict=False):
-            if before != after:
-                break
-            common += 1
-        if common < len(old.items):
-            panes.apply(queue, old.items[common:], -1)
-        if common < len(new.items):
-            panes.apply(queue, new.items[common:], 1)
+        panes.replace(queue, old.items, new.items)
         if old.live != new.live:
             panes.set_live(queue, entity, old.live, add=False)
             panes.set_live(queue, entity, new.live, add=True)

@@ -47,7 +47,7 @@ class Pipeline:
     """The stages, fed in turn as a worker that keeps up would feed them."""
 
     def __init__(self) -> None:
-        self.kpis = KpiStage(partitions=PARTITIONS)
+        self.kpis = KpiStage(partitions=PARTITIONS, follow_events=True)
         self._stages: list[Stage] = [
             *(
                 EntityStage(kind, partitions=PARTITIONS, rules=RULES, lateness=600_000, reject_future=False)

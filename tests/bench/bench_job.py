@@ -204,7 +204,7 @@ def measure_ours(events: int, seed: int, profile_to: str | None) -> Result:
 def measure_idiomatic(events: int, seed: int, *, hopping: bool) -> Result:
     """The same job in idiomatic Faust."""
     with EmbeddedBroker() as broker:
-        names = ("tickets", "calls", "chats", "idiomatic-facts", "idiomatic-touches")
+        names = ("tickets", "calls", "chats", "reps", "idiomatic-facts", "idiomatic-touches")
         create_topics(broker.address, [TopicSpec(name, PARTITIONS, {}) for name in names])
         truth = preload(broker.address, events, seed)
         port = free_ports(1)[0]

@@ -15,7 +15,8 @@ Choices, and why they are fair:
 What it does not do that ours does: recognise duplicates; put late or disordered events where they belong; take back
 figures after a reopen, a merge, or a contact that becomes known later; count exactly once over a crash; book by
 cohort; tell waiting and open entities that nothing happens to; mature ratios (FCR, reopen within a week); reap ghosts;
-reject malformed events with a reason (they stop its agent). So it does less work per event.
+split the time of reps over the minutes and join it with what they serve; reckon in business time; reject malformed
+events with a reason (they stop its agent). So it does less work per event.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ HOPPING = os.environ.get("IDIOMATIC_HOPPING") == "1"
 WINDOWS = {"15m": 15, "30m": 30, "1h": 60, "1d": 1440, "7d": 10_080}
 HOURS = {"24h": 24, "72h": 72, "7d": 168}
 LOG_GAMMA = math.log(1.01)
-AGENTS = (idiomatic_states.tickets, idiomatic_states.calls, idiomatic_states.chats)
+AGENTS = (idiomatic_states.tickets, idiomatic_states.calls, idiomatic_states.chats, idiomatic_states.reps)
 """Registered by being imported."""
 
 LABELS = ("queue", "channel", "priority", "metric")

@@ -88,6 +88,14 @@ class Contact(faust.Record, serializer="json"):
     talk_end: float = 0.0
 
 
+class Rep(faust.Record, serializer="json"):
+    queue: str = ""
+    channel: str = ""
+    priority: str = ""
+    state: str = ""
+    since: float = 0.0
+
+
 class Pane(faust.Record, serializer="json"):
     count: int = 0
     total: float = 0.0
@@ -101,12 +109,14 @@ class Customer(faust.Record, serializer="json"):
 ticket_topic = app.topic("tickets", value_type=CloudEvent, key_type=bytes)
 call_topic = app.topic("calls", value_type=CloudEvent, key_type=bytes)
 chat_topic = app.topic("chats", value_type=CloudEvent, key_type=bytes)
+rep_topic = app.topic("reps", value_type=CloudEvent, key_type=bytes)
 fact_topic = app.topic("idiomatic-facts", value_type=Fact, key_type=str, partitions=PARTITIONS)
 touch_topic = app.topic("idiomatic-touches", value_type=Touch, key_type=str, partitions=PARTITIONS)
 
 ticket_table = app.Table("ticket-states", value_type=Ticket, partitions=PARTITIONS)
 call_table = app.Table("call-states", value_type=Contact, partitions=PARTITIONS)
 chat_table = app.Table("chat-states", value_type=Contact, partitions=PARTITIONS)
+rep_table = app.Table("rep-states", value_type=Rep, partitions=PARTITIONS)
 customer_table = app.Table("customer-states", value_type=Customer, partitions=PARTITIONS)
 pane_table = app.Table("panes", value_type=Pane, partitions=PARTITIONS)
 hopping_table = app.Table("hour", default=float, partitions=PARTITIONS).hopping(3600, 300, expires=3600)
@@ -123,7 +133,7 @@ def when(event: CloudEvent) -> float:
     return datetime.fromisoformat(event.time).timestamp()
 
 
-async def tell(state: Ticket | Contact, metric: str, at: float, value: float = 1.0) -> None:
+async def tell(state: Ticket | Contact | Rep, metric: str, at: float, value: float = 1.0) -> None:
     done["sent"] += 1
     queue = state.queue or "unassigned"
     await fact_topic.send(key=queue, value=Fact(queue, state.channel, state.priority, metric, at, value))

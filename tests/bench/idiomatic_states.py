@@ -1,4 +1,4 @@
-"""The agents of :mod:`tests.bench.idiomatic` that keep the state of each ticket, call and chat."""
+"""The agents of :mod:`tests.bench.idiomatic` that keep the state of each ticket, call, chat and rep."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from tests.bench.idiomatic_app import (
     CloudEvent,
     Contact,
+    Rep,
     Ticket,
     app,
     call_table,
@@ -14,6 +15,8 @@ from tests.bench.idiomatic_app import (
     chat_table,
     chat_topic,
     done,
+    rep_table,
+    rep_topic,
     tell,
     ticket_table,
     ticket_topic,
@@ -25,9 +28,9 @@ THRESHOLD_S = 20.0
 SHORT_S = 5.0
 
 
-def learn(state: Ticket | Contact, data: dict[str, Any]) -> None:
+def learn(state: Ticket | Contact | Rep, data: dict[str, Any]) -> None:
     for name in ("queue", "channel", "priority", "customer", "reason"):
-        if data.get(name):
+        if data.get(name) and hasattr(state, name):
             setattr(state, name, data[name])
 
 
@@ -188,3 +191,22 @@ async def end(state: Contact, at: float, entity: str) -> None:
         if state.held_in_all:
             await tell(state, "customer_hold", at, state.held_in_all)
         await touch(state, entity, at, over=True)
+
+
+# --- reps ----------------------------------------------------------------------------------------------------------
+
+
+@app.agent(rep_topic)
+async def reps(events: Any) -> None:
+    async for event in events:
+        at, data, entity = when(event), event.data, event.subject
+        name = event.type.removeprefix("support.").removesuffix(".v1")
+        rep = rep_table.get(entity) or Rep()
+        learn(rep, data)
+        if name in ("rep.logged_in", "rep.state_changed", "rep.logged_out"):
+            if rep.state:
+                await tell(rep, f"state.{rep.state}", at, at - rep.since)
+            rep.state = "" if name == "rep.logged_out" else data.get("state", "available")
+            rep.since = at
+        rep_table[entity] = rep
+        done["events"] += 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unittest.mock import patch
 
 from hypothesis import given
+from msgspec import structs
 
 from streams.figures import cells as c
 from streams.figures import contributions
@@ -189,3 +190,37 @@ def test_split_is_exact_in_every_window_and_taken_back_without_a_trace(tape: Tap
     panes.apply("Q", booked, -1)
     panes.advance(30_000 * MINUTE)
     assert panes.group("Q", "", "").is_empty()
+
+
+def another(tape: Tape, items: list[Item]) -> list[Item]:
+    """What may come in place of a set: some of it gone, some new, and of some spans only the end is another."""
+    found = []
+    for item in items:
+        act = tape.pick(4)
+        if act == 1:
+            found.append(structs.replace(item, at=item.cohort + tape.one((0, 1, 60_000, 3_600_000)) + tape.pick(3)))
+        elif act == 2:
+            found += [item, item]
+        elif act == 3:
+            found.append(some_span(tape))
+    return found + [some_span(tape) for _ in range(tape.pick(3))]
+
+
+@given(tapes(120))
+def test_a_set_in_place_of_another_leaves_what_the_new_one_alone_would(tape: Tape) -> None:
+    replaced, fresh = Panes(), Panes()
+    items: list[Item] = []
+    for _ in range(1 + tape.pick(6)):
+        new = another(tape, items)
+        replaced.replace("Q", items, new)
+        items = new
+        present = (tape.one((0, 99, 130, 820, 1541, 10_182)) + tape.pick(3)) * MINUTE + tape.pick(60_000)
+        for panes in (replaced, fresh):
+            panes.advance(present)
+    fresh.apply("Q", items, 1)
+    for panes in (replaced, fresh):
+        panes.advance(10_183 * MINUTE)
+    assert dict(replaced.group("Q", "", "").windows) == dict(fresh.group("Q", "", "").windows)
+    replaced.replace("Q", items, [])
+    replaced.advance(40_000 * MINUTE)
+    assert replaced.group("Q", "", "").is_empty()

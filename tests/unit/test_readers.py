@@ -9,7 +9,7 @@ import pytest
 from streams.figures import cells as c
 from streams.figures.contributions import Item, Live
 from streams.figures.options import FigureOptions
-from streams.figures.panes import ALL, Cells, GroupKey, Panes, book
+from streams.figures.panes import Cells, GroupKey, Panes, book
 from streams.figures.readers import distribution, figures, ratio
 from streams.figures.series import families_of, samples
 
@@ -96,7 +96,7 @@ def test_what_is_dated_ahead_counts_when_its_time_has_come() -> None:
 def test_a_configured_queue_shows_its_contacts_from_the_start(cell: str) -> None:
     """Reps who are logged in, or bots that contain chats, do not take the zeros of a configured queue away."""
     group = Panes().group("support", "chat", "")
-    book([group.windows[ALL]], cell, 1)
+    book([group.windows.bands[-1]], cell, 1)
     key = GroupKey("support", "chat", "")
     assert "contacts" not in families_of(key, group)
     group.pinned = True
