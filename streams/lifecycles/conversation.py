@@ -31,6 +31,8 @@ class Conversation:
     """Who spoke last."""
     addressed: bool = False
     """Whether a rep has written before; what customers wrote until then is answered by the first reply (M01)."""
+    asked: list[int] = field(default_factory=list)
+    """When customers began to wait for a reply after the first one, whether or not it came."""
     _unanswered: int | None = None
     _latest: int = 0
     _update: int | None = None
@@ -47,6 +49,7 @@ class Conversation:
             self._latest = at
             if self._unanswered is None:
                 self._unanswered = at
+                self.asked.append(at)
 
     def rep(self, mark: Mark, *, done: bool, chat: bool) -> None:
         """A rep replied.
@@ -72,10 +75,17 @@ class Conversation:
         """Solved or closed: no answer and no update is owed any more."""
         self._unanswered = self._update = None
 
-    def reopened(self) -> None:
-        """Open again: a wait is for the last message before it, not for a "thank you" of weeks ago."""
+    def reopened(self, since: int = 0) -> None:
+        """Open again: a wait is for the last message before it, not for a "thank you" of weeks ago.
+
+        Args:
+            since: what was written earlier waits for nothing.
+        """
         if self._unanswered is not None:
-            self._unanswered = self._latest
+            self.asked.pop()
+            self._unanswered = self._latest if self._latest >= since else None
+            if self._unanswered is not None:
+                self.asked.append(self._unanswered)
 
     def park(self, at: int) -> None:
         """The ticket went to pending; whoever spoke last should have been the rep."""

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streams.events import Entry
+    from streams.lifecycles.episode import Ender
 
 IDLE = 24 * 3_600_000
 """After so long without a word, what is written next is about something else."""
 
 _SPOKEN = frozenset({MessageSent, bots.BotHandoff, bots.BotResolved})
 _GOES_ON = frozenset({ev.ContactInitiated, ev.ContactQueued, ev.ContactConnected, bots.BotHandoff})
-_ENDS = frozenset({ev.ContactEnded, ev.ContactAbandoned})
+_TO_PEOPLE = frozenset({ev.ContactQueued, ev.ContactConnected})
 
 
 @dataclass(slots=True)
@@ -46,6 +47,10 @@ class Dialogue:
     served: bool = False
     """Whether a person or a bot did anything for the customer."""
     _met: bool = False
+    _with_people: bool = False
+    """Whether the customer waits for a person, or has met one, in this episode."""
+    _bot_since: int | None = None
+    """Since when a bot has written to who has not been let in again."""
     _again_since: int = 0
     _spoken: int | None = None
 
@@ -59,7 +64,7 @@ class Dialogue:
         if not data.public or data.automated:
             return
         if self._spoken is None or at - self._spoken > IDLE:
-            self._again_since = at
+            self._again_since, self._bot_since = at, None
         self._spoken = at
         if data.author == "customer":
             self.talk.customer(at)
@@ -69,29 +74,46 @@ class Dialogue:
             self.meet()
             if self.episodes[-1].reply is None:
                 self.episodes[-1].reply = reply
+        elif data.author == "bot":
+            self._bot_writes(at)
+
+    def _bot_writes(self, at: int) -> None:
+        if self.over is not None:
+            self._bot_since = at if self._bot_since is None else self._bot_since
+        elif not self._with_people and self.episodes[-1].bot is None:
+            self.episodes[-1].bot = at
 
     def go_on(self, at: int) -> None:
         """Whoever left is back: since the first word after a long silence, or since now."""
         if self.over is not None:
             speaks = self._spoken is not None and at - self._spoken <= IDLE
-            self.episodes.append(Episode(self._again_since if speaks else at))
-            self.over, self._met = None, False
-            self.talk.reopened()
+            episode = Episode(self._again_since if speaks else at, bot=self._bot_since if speaks else None)
+            self.episodes.append(episode)
+            self.over, self._met, self._with_people = None, False, False
+            self.talk.reopened(episode.began)
+
+    def come_to_people(self, at: int) -> None:
+        """The customer waits for a person from now on, or has got one."""
+        episode = self.episodes[-1]
+        if episode.bot is not None and episode.taken is None and not self._with_people:
+            episode.taken = at
+        self._with_people = True
 
     def meet(self) -> None:
         """A person took over, with or without a word."""
-        self.served = self._met = True
+        self.served = self._met = self._with_people = True
 
-    def end(self, at: int, *, by_bot: bool = False) -> None:
+    def end(self, at: int, by: Ender) -> None:
         """The customer is gone, or the bot takes it that there is nothing more to do."""
         if self.over is None:
             self.over = Mark(at, self.dims)
             episode = self.episodes[-1]
-            episode.solved, episode.contained = self.over, by_bot and not self._met
-            self.served = self.served or by_bot
+            episode.solved, episode.ender = self.over, by
+            episode.contained = by == "bot" and not self._met
+            self.served = self.served or by == "bot"
             self.talk.done()
             self.replies = self.talk.replies
-            self._spoken = None
+            self._spoken = self._bot_since = None
 
 
 def fold_dialogue(events: Sequence[Entry]) -> Dialogue | None:
@@ -105,6 +127,8 @@ def fold_dialogue(events: Sequence[Entry]) -> Dialogue | None:
         dialogue.dims = dialogue.dims.after(data)
         if kind in _GOES_ON:
             dialogue.go_on(at)
+        if kind in _TO_PEOPLE:
+            dialogue.come_to_people(at)
         if kind is MessageSent:
             dialogue.heard(data, at)
         elif kind is ev.ContactConnected:
@@ -112,8 +136,10 @@ def fold_dialogue(events: Sequence[Entry]) -> Dialogue | None:
         elif kind is bots.BotHandoff:
             episode = dialogue.episodes[-1]
             episode.handoff = episode.handoff or Mark(at, dialogue.dims)
-        elif kind in _ENDS:
-            dialogue.end(at)
+        elif kind is ev.ContactAbandoned:
+            dialogue.end(at, "customer")
+        elif kind is ev.ContactEnded:
+            dialogue.end(at, data.by or "")
         elif kind is bots.BotResolved:
-            dialogue.end(at, by_bot=True)
+            dialogue.end(at, "bot")
     return dialogue

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streams.lifecycles.marks import Mark
+
+Ender = Literal["", "bot", "customer", "rep", "system"]
+"""Who ended an episode of a chat; empty: nobody said, or it has not ended."""
 
 
 @dataclass(slots=True)
@@ -18,11 +21,21 @@ class Episode:
     began: int
     handoff: Mark | None = None
     """When a bot gave it to a person; only the first time in an episode counts."""
+    bot: int | None = None
+    """Of a chat: since when a bot serves; what it writes to who waits for a person, or talks to one, is no service."""
+    taken: int | None = None
+    """Of a chat: when people took it from such a bot, be it by a queue, without a hand-off that was told."""
     reply: Mark | None = None
     """First public reply by a rep."""
     solved: Mark | None = None
     contained: bool = False
     """Solved by the bot, without a human message."""
+    ender: Ender = ""
+
+    @property
+    def passed_on(self) -> int | None:
+        """When it came from a bot to people: from then on they owe an answer."""
+        return min((at for at in (self.taken, self.handoff and self.handoff.at) if at is not None), default=None)
 
     @property
     def resolution(self) -> int | None:
@@ -52,8 +65,8 @@ def first_reply(episodes: Sequence[Episode], *, runs_on: bool) -> tuple[Mark, in
     for episode in episodes:
         if over:
             clock, handed = episode.began, None
-        if handed is None and episode.handoff is not None:
-            handed = episode.handoff.at
+        if handed is None:
+            handed = episode.passed_on
         if episode.reply is not None:
             # A hand-off after the reply starts no clock: a person was there already.
             human = clock if handed is None or handed > episode.reply.at else handed

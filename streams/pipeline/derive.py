@@ -6,15 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streams.customers import summary as summaries
 from streams.customers.identity import Alias, fold_identity
-from streams.events import Data, bots, callbacks
-from streams.events.contacts import (
-    ContactAbandoned,
-    ContactConnected,
-    ContactEnded,
-    ContactQueued,
-    ContactTransferred,
-)
-from streams.events.tickets import MessageSent, TicketCreated
+from streams.events import Data, callbacks
+from streams.events.contacts import ContactConnected, ContactQueued, ContactTransferred
+from streams.events.tickets import TicketCreated
 from streams.figures import cells, from_chat, from_contact, from_ticket
 from streams.figures.contributions import Item, QueueSets
 from streams.lifecycles.chat import fold_chat
@@ -69,8 +63,6 @@ _BOOKS = (
     callbacks.CallbackAnswered,
 )
 """Events that may be booked to the queue of what is with no queue."""
-_CHAT_BOOKS = (*_BOOKS, MessageSent, bots.BotHandoff, bots.BotResolved, ContactEnded, ContactAbandoned)
-"""The same for chats, which may begin with a bot."""
 
 
 def mentioned_queues(kind: Kind, history: History, options: FigureOptions) -> list[str]:
@@ -79,8 +71,9 @@ def mentioned_queues(kind: Kind, history: History, options: FigureOptions) -> li
     A corrected entity sends an empty set to those that it no longer adds to. They are taken from the history, not from
     what was last sent: after a crash the last thing sent is not known.
     """
-    # Where every contact counts, any event may have been the only one known, and its contact be booked to no queue.
-    books = Data if options.recontact_from == "start" else _CHAT_BOOKS if kind == "chat" else _BOOKS
+    # Where every contact counts, any event may have been the only one known, and its contact be booked to no queue;
+    # and with any event a chat may have begun, be it with a bot, and the clocks of its replies.
+    books = Data if kind == "chat" or options.recontact_from == "start" else _BOOKS
     return sorted(
         {
             entry.data.queue or UNASSIGNED

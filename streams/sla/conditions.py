@@ -59,7 +59,8 @@ TICKET_METRICS = (
     Metric.RESOLUTION,
     Metric.GROUP_OWNERSHIP,
 )
-CONTACT_METRICS = (Metric.QUEUE_WAIT, Metric.CALLBACK)
+CALL_METRICS = (Metric.QUEUE_WAIT, Metric.CALLBACK)
+CHAT_METRICS = (*CALL_METRICS, Metric.FIRST_REPLY, Metric.NEXT_REPLY, Metric.RESOLUTION)
 SOLVED = "solved"
 
 
@@ -69,7 +70,7 @@ def conditions(metric: Metric, tape: Tape) -> Iterator[Condition]:
         gone = tape.moments[told.place].gone
         if gone:
             # Whatever the metric: what is merged or deleted is owed nothing. What is brought back goes on.
-            yield Condition(told.place, Phase.CANCEL, gone, resumable=True)
+            yield Condition(told.place, Phase.CANCEL, gone, resumable=not tape.by_episode)
         else:
             yield told
 
@@ -137,13 +138,13 @@ def _update(tape: Tape) -> Iterator[Condition]:
 
 
 def _until_solved(tape: Tape) -> Iterator[Condition]:
-    """Owed while it is not solved; a reopen goes on where the solve had stopped."""
+    """Owed while it is not solved; a reopen goes on where the solve had stopped, or is another episode."""
     for place, moment in enumerate(tape.moments):
         done = moment.status in DONE
         if not done or place == 0:
             yield Condition(place, Phase.RUN, "created" if place == 0 else "not solved")
         if done:
-            yield Condition(place, Phase.STOP, SOLVED, resumable=True)
+            yield Condition(place, Phase.STOP, SOLVED, resumable=not tape.by_episode)
 
 
 def _ownership(tape: Tape) -> Iterator[Condition]:

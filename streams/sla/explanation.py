@@ -26,6 +26,11 @@ _ENDS = {
     "merged": "it was merged",
     "deleted": "it was deleted",
     "spam": "it is spam",
+    "ended": "it ended",
+    "resolved by the bot": "the bot resolved it",
+    "customer left": "the customer left",
+    "ended by the system": "the system ended it",
+    "ghost": "nothing was heard of it any more",
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from streams.sla.chat_tape import chat_tapes
 from streams.sla.conditions import TICKET_METRICS
 from streams.sla.contact_tape import contact_tapes
 from streams.sla.machine import play
@@ -29,10 +31,13 @@ def ticket_clocks(ticket: Ticket, tape: Tape, policies: Policies) -> list[Instan
 
 
 def contact_clocks(contact: Contact, events: Sequence[Entry], channel: str, policies: Policies) -> list[Instance]:
-    """The clocks of a call or chat; see :func:`streams.sla.contact_tape.contact_tapes`."""
+    """The clocks of a call or chat.
+
+    See :func:`streams.sla.contact_tape.contact_tapes` and :func:`streams.sla.chat_tape.chat_tapes`.
+    """
     if not policies or contact.test or contact.direction in ("outbound", "internal"):
         return []
-    tapes = contact_tapes(contact, events, channel)
+    tapes = chain(contact_tapes(contact, events, channel), chat_tapes(contact, events, channel))
     return [instance for metric, tape in tapes for instance in play(tape, policies, (metric,))]
 
 

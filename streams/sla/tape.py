@@ -43,12 +43,13 @@ class Moment(NamedTuple):
     labels: Labels
     rep: str
     status: str
-    """A ticket's status category; of a contact, what became of its wait."""
+    """A ticket's status category; of a contact, what became of its wait; of what is written in a chat, whether its
+    episode lasts (``open``) or is over (``solved``)."""
     facts: Fact
     calendar: str
     """The schedule that an event gave to the ticket itself; empty: none did."""
     gone: str
-    """Why it counts no longer: ``merged``, ``deleted``, ``spam``; empty: it counts."""
+    """Why nothing is owed any more: ``merged``, ``deleted``, ``spam``, or how a chat was left; empty: it counts."""
 
 
 @dataclass(slots=True)
@@ -56,6 +57,8 @@ class Tape:
     """The moments of one life, in order."""
 
     moments: list[Moment] = field(default_factory=list)
+    by_episode: bool = False
+    """Whether what has ended begins anew when it goes on, as chats do; a ticket goes on where it stopped."""
     addressed: bool = False
     """Whether a rep began it with a public message, so that what the customer writes is an answer to that."""
     tier: str = ""

@@ -1,4 +1,4 @@
-"""The worked examples of service-level clocks: WE-02 (its SLA part), WE-03, WE-04 and WE-09 (its SLA part)."""
+"""The worked examples of service-level clocks: WE-02 and WE-09 (the SLA parts), WE-03, WE-04, WE-10 (as a chat)."""
 
 from __future__ import annotations
 
@@ -301,3 +301,58 @@ def test_we09_merge_before_the_creation_and_in_any_order() -> None:
     assert when(first[0], Kind.FULFILLED) == [("fulfilled", millis("08:40"))]
     second = clocks([event for event in line.events if event.entity == "T11"], rules.policies)
     assert when(second[0], Kind.CANCELLED, Kind.BREACHED) == [("cancelled", millis("08:30"))]
+
+
+WE10: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("2026-05-04 09:00", "contact.initiated", {"queue": "Q"}),
+    ("2026-05-04 09:00", "message.sent", {"author": "bot"}),
+    ("2026-05-04 09:05", "bot.resolved", {}),
+    ("2026-05-08 14:00", "message.sent", {"author": "customer"}),
+    ("2026-05-08 14:00", "message.sent", {"author": "bot"}),
+    ("2026-05-08 14:02", "bot.handoff", {}),
+    ("2026-05-08 14:10", "message.sent", {"author": "rep", "rep": "r"}),
+    ("2026-05-08 14:30", "contact.ended", {"by": "rep"}),
+)
+"""WE-10, as a chat."""
+REPLY_IN_TEN = policies(policy(target("first_reply", "0:10h"), target("resolution", "1h")))
+
+
+def we10(until: str = "2026-05-08 14:30", *, now: str = "2026-05-08 23:00") -> list[Instance]:
+    line = Timeline()
+    for at, name, data in WE10:
+        if at <= until:
+            line.add("chat/T", at, name, **data)
+    history = merge(EMPTY, [event.entry for event in line.events]).history
+    return derive("chat", history, Rules(policies=REPLY_IN_TEN), millis(now)).clocks
+
+
+def test_we10_people_owe_the_first_reply_from_the_hand_off_on() -> None:
+    bot_s, people_s = (each for each in we10() if each.metric == "first_reply")
+    assert (people_s.began, people_s.passed) == (millis("2026-05-08 14:02"), 480_000)
+    assert when(people_s, *Kind) == [
+        ("activated", millis("2026-05-08 14:02")),
+        ("warned", millis("2026-05-08 14:09:30")),
+        ("fulfilled", millis("2026-05-08 14:10")),
+    ]
+    assert not people_s.transitions[-1].late
+    assert people_s.transitions[-1].rep == "r"
+    # What the bot resolved was owed by nobody, and not a second of it counts.
+    assert (bot_s.state, bot_s.passed) == (State.CANCELLED, 0)
+    assert 364_200_000 not in (bot_s.passed, people_s.passed), "naive: 4 d 5 h 10 min, from the first word"
+
+
+@pytest.mark.parametrize("until", ["2026-05-04 09:00", "2026-05-08 14:00"])
+def test_we10_no_clock_runs_while_the_bot_serves(until: str) -> None:
+    found = [each for each in we10(until, now="2026-05-20 00:00") if each.metric == "first_reply"]
+    assert all((each.running, each.passed, each.ahead) == (False, 0, []) for each in found)
+
+
+def test_we10_each_episode_has_a_resolution_of_its_own() -> None:
+    assert [
+        (each.began, each.passed // 1000, each.state, each.first_breach)
+        for each in we10()
+        if each.metric == "resolution"
+    ] == [
+        (millis("2026-05-04 09:00"), 300, State.FULFILLED, None),
+        (millis("2026-05-08 14:00"), 1_800, State.FULFILLED, None),
+    ]
