@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.problems import Path, Problem
-from streams.sla.model import Mode
+from streams.sla.conditions import CALL_METRICS, CHAT_METRICS
+from streams.sla.model import Metric, Mode
 from streams.sla.policy_hours import check_hours
 from streams.sla.policy_order import clashes, common, shown, taken
 
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 _LONGEST = 30 * 24 * 3_600_000
 """No level of an escalation list comes later after a breach than this."""
+
+
+_OF_CONTACTS: dict[str, tuple[str, tuple[Metric, ...]]] = {
+    "voice": ("calls", CALL_METRICS),
+    "chat": ("chats", CHAT_METRICS),
+}
+"""What contacts of a channel are called, and what clocks they have; what is kept as a ticket has all the others."""
 
 
 class Finding(NamedTuple):
@@ -42,6 +50,7 @@ def check_policies(document: PolicyDocument, calendars: Mapping[str, Calendar], 
     for path, policy in zip(document.places, policies, strict=True):
         found += [Finding(*doubt) for doubt in check_hours(path, policy, calendars, document.policies.effective_from)]
         found += _priorities(path, policy)
+        found += _channels(path, policy)
         found += _escalation((*path, "escalation"), policy)
         found += _service_level((*path, "service_level"), policy)
         if policy.review_by <= today:
@@ -106,6 +115,23 @@ def _priorities(path: Path, policy: Policy) -> Iterator[Finding]:
         if allowed and target.default is not None and set(allowed) <= set(target.by_priority):
             rule = "never applies: every priority that the policy takes has a target of its own"
             yield Finding(Problem((*here, "default"), str(target.default), rule), fatal=True)
+
+
+def _channels(path: Path, policy: Policy) -> Iterator[Finding]:
+    """Targets that the channels have no clock for, which may be meant where contacts are kept as tickets."""
+    match = taken(policy)
+    channels = match.channel if match else ()
+    for target in policy.targets:
+        metric, here = target.metric, (*path, "targets", str(target.metric))
+        if metric is Metric.COMPLAINT_REPLY:
+            continue  # one may complain by any channel
+        if channels == ("email",) and metric in CALL_METRICS:
+            rule = "never applies: calls and chats wait in queues and are called back, e-mail does not"
+            yield Finding(Problem(here, "channel email", rule), fatal=False)
+        elif channels and all(metric not in _OF_CONTACTS.get(each, ("", tuple(Metric)))[1] for each in channels):
+            known = "; ".join(f"{_OF_CONTACTS[each][0]} have {', '.join(_OF_CONTACTS[each][1])}" for each in channels)
+            rule = f"applies only to what is kept as a ticket: {known}"
+            yield Finding(Problem(here, f"channel {' or '.join(channels)}", rule), fatal=False)
 
 
 def _service_level(path: Path, policy: Policy) -> Iterator[Finding]:

@@ -23,7 +23,8 @@ SUMMARIES: tuple[Metric, ...] = (
         "chats",
         "chat_first_reply_seconds",
         "summary",
-        "From the bot's hand-off, or the chat's beginning where there was none, to a rep's first public message.",
+        "From the bot's hand-off, or the chat's beginning where there was none, to a rep's first public message. To"
+        " enter a queue, or be connected, after a bot's message is a hand-off too.",
         "t(message) - t(hand-off or beginning)",
         ("clock",),
         c.CHAT_FIRST_REPLY,
