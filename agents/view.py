@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agents.web.view import PolicyState
     from streams.figures.exports import Exports
     from streams.figures.options import FigureOptions
+    from streams.figures.sla_cells import Allowances
     from streams.pipeline.entities import EntityStage
     from streams.pipeline.kpis import KpiStage
     from streams.stage import TallyKey
@@ -60,6 +61,10 @@ class LiveView:
     def policies(self) -> PolicyState:
         """What clocks run by."""
         return self._watch.state
+
+    def allowances(self) -> Allowances:
+        """What the goals in force now allow to be late."""
+        return self._watch.policies.allowances(self.now_ms())
 
     def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
         """Why the clocks of an entity stand where they stand; None if this worker does not keep its history."""

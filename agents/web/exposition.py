@@ -1,7 +1,8 @@
 """``/metrics``: thousands of series as text, without holding up the event loop.
 
 Each group of labels is rendered in one piece, so that its series agree with each other, and the loop gets its turn
-between groups. What was rendered is kept until the group changes. Scrapes that overlap share one rendering.
+between groups. What was rendered is kept until the group changes, or the goals that it is held against. Scrapes that
+overlap share one rendering.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from agents.web.present import Present
     from agents.web.view import WorkerView
+    from streams.figures.sla_cells import Allowances
 
 SERIES = "ticketstreams_series"
 _YIELD_EVERY = 64
@@ -49,6 +51,8 @@ class Exposition:
         self._stale_after = stale_after
         self._present = present
         self._kept: dict[int, dict[GroupKey, _Rendered]] = {}
+        self._allowances: Allowances = {}
+        """What all that is kept was held against."""
         self._shared: Shared[bytes] = Shared()
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
@@ -61,6 +65,9 @@ class Exposition:
 
     async def _render(self) -> bytes:
         shown: dict[int, Panes] = await self._present.catch_up()
+        allowances = self._view.allowances()
+        if allowances != self._allowances:
+            self._kept, self._allowances = {}, allowances
         for partition, panes in shown.items():
             await self._render_partition(partition, panes)
         process = generate_latest(self._process)
@@ -88,7 +95,8 @@ class Exposition:
         prefix = labels_text(tuple(zip(GROUP_LABELS, key, strict=True)))
         lines: defaultdict[str, list[str]] = defaultdict(list)
         count = 0
-        for family, suffix, labels, value in samples(key, group, self._view.options, self._view.exports):
+        view = self._view
+        for family, suffix, labels, value in samples(key, group, view.options, view.exports, self._allowances):
             own = f",{labels_text(labels)}" if labels else ""
             lines[family].append(f"{family}{suffix}{{{prefix}{own}}} {number(value)}\n")
             count += 1

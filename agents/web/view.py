@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from streams.figures.exports import Exports
     from streams.figures.options import FigureOptions
+    from streams.figures.sla_cells import Allowances
     from streams.pipeline.kpis import KpiStage
     from streams.stage import TallyKey
 
@@ -104,6 +105,9 @@ class WorkerView(RuntimeView, Protocol):
     @property
     def exports(self) -> Exports:
         """Which series are exported."""
+
+    def allowances(self) -> Allowances:
+        """What the goals in force now allow to be late."""
 
     def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
         """Why the clocks of an entity stand where they stand; None if it is not known here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.figures import cells as c
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from streams.figures.options import FigureOptions
     from streams.figures.panes import Cells, Group, GroupKey
+    from streams.figures.sla_cells import Allowances
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -38,6 +40,7 @@ class Sample(NamedTuple):
     value: float
 
 
+_NO_POLICIES: Allowances = MappingProxyType({})
 _CONTACT_CHANNELS = frozenset({"voice", "chat"})
 _SPLIT_BY = {c.ABANDON_WAIT: c.ABANDONED_SHORT, c.REP_NO_ANSWER: c.REP_NO_ANSWER_CUSTOMER}
 """Cells to the cell of that part of them for which the metric's only label is true."""
@@ -112,7 +115,13 @@ def families_of(key: GroupKey, group: Group) -> frozenset[str]:
     return frozenset(found if found == {"reps"} and "r" not in kinds else {*found, "recontacts"})
 
 
-def samples(key: GroupKey, group: Group, options: FigureOptions, exports: Exports = EVERYTHING) -> Iterator[Sample]:
+def samples(
+    key: GroupKey,
+    group: Group,
+    options: FigureOptions,
+    exports: Exports = EVERYTHING,
+    allowances: Allowances = _NO_POLICIES,
+) -> Iterator[Sample]:
     """The series of a group; counts are 0 where nothing happened, ratios and quantiles are absent."""
     families = families_of(key, group)
     threshold = options.threshold_millis(key.queue) / 1000
@@ -130,7 +139,7 @@ def samples(key: GroupKey, group: Group, options: FigureOptions, exports: Export
         for family, labels, value in live_of_reps(group):
             yield Sample(family, "", labels, value)
     yield from _rushed(group, options)
-    for family, suffix, labels, value in clock_samples(group, exports):
+    for family, suffix, labels, value in clock_samples(group, exports, allowances):
         yield Sample(family, suffix, labels, value)
 
 

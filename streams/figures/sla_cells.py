@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Allowances = Mapping[tuple[str, str], float]
+"""By policy and metric, the share of what is due that may be late: by the goals in force now."""
 
 SLA: Final = "s."
 """Prefix of all of them. They are dated ahead, and count from their very instant: see ``PUNCTUAL`` in

@@ -1,4 +1,4 @@
-"""Readers of SLA clocks: from cells to the figures that people see, and to series (M60 to M66).
+"""Readers of SLA clocks: from cells to the figures that people see, and to series (M60 to M67).
 
 Durations and instants are published in seconds. Labels besides those of the group: policy, metric, mode and clock.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streams.figures.catalogue.metric import Metric
     from streams.figures.exports import Exports
     from streams.figures.panes import Cells, Group
-    from streams.figures.sla_cells import ClockLabels
+    from streams.figures.sla_cells import Allowances, ClockLabels
 
     Labels = tuple[tuple[str, str], ...]
 
@@ -62,7 +62,7 @@ def sla(cells: Cells, live: Mapping[str, int]) -> list[dict[str, Any]] | None:
     return found or None
 
 
-def samples(group: Group, exports: Exports) -> Iterator[tuple[str, str, Labels, float]]:
+def samples(group: Group, exports: Exports, allowances: Allowances) -> Iterator[tuple[str, str, Labels, float]]:
     """Family, suffix, labels and value of all series of a group's clocks."""
     ever = group.windows[ALL]
     for labels in c.clocks_in((*ever, *(state for state, members in group.live.items() if members))):
@@ -77,6 +77,7 @@ def samples(group: Group, exports: Exports) -> Iterator[tuple[str, str, Labels, 
                     yield metric.windowed_name, "", (*own, *mine, *when), number
         for window in dict.fromkeys((*exports.windows_of(catalogue.ATTAINMENT), ALL)):
             yield from _attainment(group.windows[window], labels, window)
+        yield from _budget(group, labels, exports, allowances.get((labels.policy, labels.metric), 0))
         windows = exports.windows_of(catalogue.OVERDUE)
         for window in dict.fromkeys((*windows, ALL)):
             quantiles = exports.quantiles if window in windows else ()
@@ -116,6 +117,21 @@ def _attainment(cells: Cells, labels: ClockLabels, window: str) -> Iterator[tupl
     yield f"{stem}_denominator", "", own, denominator
     if denominator > 0:
         yield name, "", own, numerator / denominator
+
+
+def _budget(
+    group: Group, labels: ClockLabels, exports: Exports, allowed: float
+) -> Iterator[tuple[str, str, Labels, float]]:
+    """What may be late, and how fast that is used up; nothing without a goal in force that allows anything."""
+    if not allowed:
+        return
+    yield catalogue.ALLOWED_SHARE.full_name, "", labels.pairs, allowed
+    for window in exports.windows_of(catalogue.ATTAINMENT, but=ALL):
+        cells = group.windows[window]
+        met, due = _count(cells, c.MET, labels), _count(cells, c.DUE, labels)
+        if due > 0:
+            own = (*labels.pairs, ("window", window), ("attribution", "cohort"))
+            yield catalogue.BURN_RATE.full_name, "", own, (due - met) / due / allowed
 
 
 def _distribution(

@@ -68,6 +68,11 @@ class Hours(NamedTuple):
 ALWAYS = Hours(PERIOD_DAYS * _DAY, _DAY, _WEEK)
 
 
+def allowed_share(goal: float) -> float:
+    """The share of what is due that a goal allows to be late; 0 of a goal that is all but the whole."""
+    return round(1 - goal, 6)
+
+
 def open_hours(calendar: Calendar, since: int) -> Hours:
     """The open time of a calendar in the year after an instant; around the clock if it does not open at all."""
     total = calendar.elapsed(since, since + _YEAR)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from streams.sla.model import Mode
-from streams.sla.policy_budget import WINDOWS
+from streams.sla.policy_budget import WINDOWS, allowed_share
 from streams.sla.policy_order import taken
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def recordings(policies: Sequence[Policy]) -> Iterator[Rule]:
     for policy in policies:
         for metric, goal in goals(policy).items():
             labels = {"policy": policy.name, "metric": metric}
-            yield {"record": ALLOWED, "expr": f"vector({round(1 - goal, 6):g})", "labels": labels}
+            yield {"record": ALLOWED, "expr": f"vector({allowed_share(goal):g})", "labels": labels}
     for window in WINDOWS:
         share = f"{LATE_SHARE}{window}"
         yield {"record": f"{BURN}{window}", "expr": f"{share} / on (policy, metric) group_left () {ALLOWED}"}

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streams.businesstime import NEVER, Assignment, ScheduleRule, always_open, due_over, elapsed_over
 from streams.sla.model import Clock, Mode, PolicyBook
+from streams.sla.policy_budget import allowed_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from streams.businesstime import Calendar
     from streams.businesstime.durations import Duration
+    from streams.figures.sla_cells import Allowances
     from streams.sla.model import Labels, Metric, Policy, PolicySet, Target
     from streams.sla.tape import Tape
 
@@ -115,6 +117,15 @@ class Policies:
         target = None if policy is None else policy.target(metric)
         duration = None if target is None else target.duration(labels.priority)
         return None if policy is None or target is None or duration is None else Answer(policy, target, duration)
+
+    def allowances(self, now: int) -> Allowances:
+        """What the goals of the version in force at an instant (milliseconds) allow to be late."""
+        version = self.book.at(now)
+        return {
+            (policy.name, str(target.metric)): allowed_share(target.goal)
+            for policy in (version.policies if version else ())
+            for target in policy.targets
+        }
 
     def schedule(self, policy: Policy, clock: Clock, tape: Tape) -> Schedule:
         """By which calendars the time of a promise passes."""

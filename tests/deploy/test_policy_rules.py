@@ -7,19 +7,29 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
 from agents.cli.policy import command
+from agents.policies import load_policies
+from streams.figures import sla_cells
 from streams.figures.catalogue import exposed_names
+from streams.figures.contributions import Item
 from streams.figures.exports import KEY
+from streams.figures.panes import Panes
 from streams.figures.service_level import DEFAULT_FORMULA
+from streams.figures.sla_cells import ClockLabels
+from streams.figures.sla_readers import samples as clock_samples
 from streams.sla.policy_budget import WINDOWS
+from streams.sla.policy_series import BURN
 from tests.deploy.programs import ROOT, both, run
 from tests.deploy.promql import OURS, RECORDED, Query, metric_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WATCHED = str(Path(__file__).parent / "policies" / "watched.policy.yaml")
 GOLDEN = ROOT / "tests" / "golden" / "policies"
@@ -378,6 +388,62 @@ def case(name: str, scenario: Scenario) -> dict[str, Any]:
 def test_alerts_fire_when_they_must_and_only_then(version: str, rules: Path, tmp_path: Path) -> None:
     tests = [case(name, scenario) for name, scenario in SCENARIOS.items()]
     document = {"rule_files": [str(rules)], "evaluation_interval": STEP, "tests": tests}
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(document))
+    run(both("promtool", version), "test", "rules", str(tmp_path / "test.yml"))
+
+
+PAST = {"a": ((5, 3, 0), (30, 7, 6), (600, 20, 19), (5000, 100, 97)), "b": ((5000, 4, 4),), "c": ((20_000, 9, 1),)}
+"""By queue, so many minutes ago so many were due, and so many of them in time."""
+
+
+def past_figures() -> Iterator[tuple[dict[str, str], str, float]]:
+    """Labels, family and value of the series of clocks with such a past, as a worker exports them."""
+    now = 30 * 86_400_000
+    clock = ClockLabels("desk", "first_reply", "live", "business")
+    panes = Panes()
+    panes.advance(now)
+    for queue, told in PAST.items():
+        for minutes, due, met in told:
+            for cell, number in ((sla_cells.DUE, due), (sla_cells.MET, met)):
+                panes.apply(queue, [Item(f"{cell}{clock}", "email", "", "", now - 60_000 * minutes, 0, 1)] * number, 1)
+    allowances = load_policies([WATCHED]).allowances(now)
+    for (queue, channel, priority), group in panes.groups.items():
+        own = {"queue": queue, "channel": channel, "priority": priority}
+        for family, suffix, labels, value in clock_samples(group, KEY, allowances):
+            yield {**own, **dict(labels)}, family + suffix, value
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_burn_rate_of_the_figures_is_that_of_the_rules(version: str, rules: Path, tmp_path: Path) -> None:
+    told = [each for each in past_figures() if each[1].startswith(("support_sla_attainment", "support_sla_burn"))]
+    rates = {
+        (labels["queue"], labels["window"]): value for labels, name, value in told if name == "support_sla_burn_rate"
+    }
+    # 3 of 3, 4 of 10 and 5 of 30 were late, of which 90 % should be in time; where nothing was due there is no rate.
+    assert {window: round(rates["a", window], 9) for window in WINDOWS} == {
+        "15m": 10,
+        "1h": 4,
+        "1d": round(5 / 30 * 10, 9),
+        "7d": round(8 / 130 * 10, 9),
+    }
+    assert [key for key in rates if key[0] != "a"] == [("b", "7d")]
+    assert rates["b", "7d"] == 0
+    same = [
+        {
+            "expr": f"count(abs({BURN}{window} - on (policy, metric, mode, queue) support_sla_burn_rate"
+            f'{{window="{window}"}}) < 1e-9)',
+            "eval_time": STEP,
+            "exp_samples": [{"labels": "{}", "value": sum(of == window for _, of in rates)}],
+        }
+        for window in WINDOWS
+    ]
+    none = [{"expr": f'{BURN}{window}{{queue="c"}}', "eval_time": STEP, "exp_samples": []} for window in WINDOWS]
+    test = {
+        "interval": STEP,
+        "input_series": [{"series": series(name, labels), "values": f"{value!r}x12"} for labels, name, value in told],
+        "promql_expr_test": [*same, *none],
+    }
+    document = {"rule_files": [str(rules)], "evaluation_interval": STEP, "tests": [test]}
     (tmp_path / "test.yml").write_text(yaml.safe_dump(document))
     run(both("promtool", version), "test", "rules", str(tmp_path / "test.yml"))
 

@@ -139,7 +139,7 @@ class Gauges:
         self.panes.advance(millis(now))
         found: Counter[str] = Counter()
         for key, group in self.panes.groups.items():
-            for family, suffix, labels, value in samples(group, EVERYTHING):
+            for family, suffix, labels, value in samples(group, EVERYTHING, {}):
                 own = {"priority": key[2], **dict(labels)}
                 assert (own.pop("policy"), own.pop("metric"), own.pop("mode"), own.pop("clock")) == (
                     "P",

@@ -71,7 +71,7 @@ def folded(told: list[Entry]) -> tuple[Dialogue | None, list[Instance], dict[str
     for items, _ in derived.sets.values():
         for item in items:
             booked.setdefault(item.cell, set()).add((item.at, item.value))
-    return contact and contact.dialogue, derived.clocks, booked
+    return contact.dialogue if contact else None, derived.clocks, booked
 
 
 def answered(instances: list[Instance], metric: str) -> set[tuple[int, int]]:

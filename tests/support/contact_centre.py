@@ -152,7 +152,11 @@ class FakeWorker:
         self.last_event: dict[str, int] = {}
         self.drained = True
         self.policies = PolicyState()
+        self.allowed: dict[tuple[str, str], float] = {}
         self.explained: dict[str, dict[str, Any]] = {}
+
+    def allowances(self) -> dict[tuple[str, str], float]:
+        return self.allowed
 
     def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
         return self.explained.get(f"{kind}/{entity}")

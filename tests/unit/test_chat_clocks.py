@@ -206,7 +206,7 @@ def test_nothing_is_promised_to_tests_and_to_what_the_desk_began() -> None:
 
 
 def test_a_queue_that_is_known_later_than_the_clock_began() -> None:
-    steps = ("09:00", "contact.initiated", {}), said("09:11", "customer", queue="Q"), said("09:12")
+    steps: tuple[Step, ...] = ("09:00", "contact.initiated", {}), said("09:11", "customer", queue="Q"), said("09:12")
     found = report(line_of(*steps))
     assert "chats" in found["total"]
     history = merge(EMPTY, [event.entry for event in line_of(*steps).events]).history

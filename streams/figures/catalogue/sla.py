@@ -54,6 +54,26 @@ ATTAINMENT = Metric(
     _CLOCK,
     attribution=("cohort",),
 )
+ALLOWED_SHARE = Metric(
+    "M67",
+    "sla",
+    "sla_allowed_share",
+    "gauge",
+    "Share of what is due that may be late by the goal of the policies in force; absent where there is no such target.",
+    "1 - goal",
+    _CLOCK,
+)
+BURN_RATE = Metric(
+    "M67",
+    "sla",
+    "sla_burn_rate",
+    "gauge",
+    "How fast the budget of the goal burns: at 1 it lasts exactly as long as it should. By the windows that the"
+    " attainment is exported for; absent where nothing was due.",
+    "(denominator - numerator of the attainment) / denominator / allowed share",
+    (*_CLOCK, "window", "attribution"),
+    attribution=("cohort",),
+)
 AT_RISK = Metric(
     "M64",
     "sla",
@@ -100,6 +120,8 @@ SLA: tuple[Metric, ...] = (
     FULFILLED,
     CANCELLED,
     ATTAINMENT,
+    ALLOWED_SHARE,
+    BURN_RATE,
     AT_RISK,
     NEXT_BREACH,
     NEXT_BREACH_EXISTS,
