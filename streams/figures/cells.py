@@ -127,7 +127,9 @@ REP_SEEN: Final = "p.seen."
 """Prefix: the state follows, of reps of whom only contacts tell: how long they were idle is not known."""
 REP_NOW: Final = "p.now."
 """Prefix of a live state: the state follows."""
-REP_STATES: Final = ("on_contact", "acw", "incoming", "unknown", "custom", "available", "offline")
+REP_BUSY_BESIDES: Final = "p.busy"
+"""Time of reps with a contact or its wrap-up who are shown as having missed or rejected another one."""
+REP_STATES: Final = ("missed", "rejected", "on_contact", "acw", "incoming", "unknown", "custom", "available", "offline")
 """Every rep is in one of them, the first that holds."""
 CHAT_TIME: Final = "p.chat"
 CHAT_WALL: Final = "p.chat.wall"
@@ -222,7 +224,12 @@ DURATIONS: Final = _BY_THE_CLOCK | {cell + BUSINESS for cell in _BY_THE_CLOCK if
 """Cells whose values are durations and form a distribution; the others are counted."""
 
 SPLIT: Final = frozenset(
-    {CHAT_TIME, CHAT_WALL, *(prefix + state for prefix in (REP_TIME, REP_SEEN) for state in REP_STATES)}
+    {
+        CHAT_TIME,
+        CHAT_WALL,
+        REP_BUSY_BESIDES,
+        *(prefix + state for prefix in (REP_TIME, REP_SEEN) for state in REP_STATES),
+    }
 )
 """Cells of what covers a span of time, and is booked to every minute that it touches: of their items ``cohort`` is the
 beginning and ``at`` the end of the span, exclusive. They count milliseconds, ``value`` of them for each that passes."""

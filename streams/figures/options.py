@@ -76,6 +76,10 @@ class FigureOptions(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     max_ring_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 300.0
     """For how long at most it rings at a rep: whatever rings longer has lost its end."""
 
+    missed_state_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 30.0
+    """For how long at most a rep who did not answer a contact is shown as having missed or rejected it, if nothing is
+    heard of them; 0: not at all. Make it longer if your system sends them nothing until they say that they are back."""
+
     heartbeat_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
     """A rep whose heartbeats, once there were some, stop for so long is in an unknown state."""
 
@@ -142,6 +146,11 @@ class FigureOptions(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     def max_ring_millis(self) -> int:
         """The longest ring, in milliseconds."""
         return round(self.max_ring_seconds * 1000)
+
+    @property
+    def missed_state_millis(self) -> int:
+        """The longest that a rep is shown as having missed or rejected a contact, in milliseconds."""
+        return min(round(self.missed_state_seconds * 1000), self.max_spell_millis)
 
     @property
     def heartbeat_timeout_millis(self) -> int:

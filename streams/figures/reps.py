@@ -24,6 +24,9 @@ STAFFED_STATES = ("on_contact", "acw", "incoming", "available")
 """States of reps who take contacts."""
 
 
+_BUSY = (c.REP_TIME + "on_contact", c.REP_TIME + "acw", c.REP_BUSY_BESIDES)
+
+
 class Share(NamedTuple):
     """A ratio's parts, in seconds."""
 
@@ -49,8 +52,11 @@ def state_seconds(cells: Cells) -> dict[str, float]:
 
 
 def occupancy(cells: Cells) -> Share:
-    """Busy of busy and idle (M37): of reps whose presence is known, as nobody knows how long others were idle."""
-    busy = sum(_count(cells, c.REP_TIME + state) for state in ("on_contact", "acw"))
+    """Busy of busy and idle (M37): of reps whose presence is known, as nobody knows how long others were idle.
+
+    Busy with a contact is who has one, also where another that they did not answer decides which state is shown.
+    """
+    busy = sum(_count(cells, cell) for cell in _BUSY)
     return Share(busy / 1000, (busy + _count(cells, c.REP_TIME + "available")) / 1000)
 
 

@@ -140,11 +140,11 @@ def _offered_to_rep(contact: Contact, _: ev.ContactOfferedToRep, at: int) -> Non
     contact.rings.begin(contact.dims.rep, at)
 
 
-def _not_answered(contact: Contact, _: ev.ContactNotAnswered, at: int) -> None:
+def _not_answered(contact: Contact, data: ev.ContactNotAnswered, at: int) -> None:
     rang = contact.rings.end(contact.dims.rep, at)
     # Without a ring that was reported it must be one of a contact that can ring: not the echo of an abandonment.
     if rang or _in_queue(contact) is not None:
-        contact.missed.append(Missed(at, contact.dims))
+        contact.missed.append(Missed(at, contact.dims, rejected=data.cause == "rejected"))
 
 
 def _connected(contact: Contact, data: ev.ContactConnected, at: int) -> None:

@@ -113,6 +113,8 @@ class Missed:
     dims: Dims
     by_customer: bool = False
     """Whether it was the customer who gave up while it rang."""
+    rejected: bool = False
+    """Whether the rep refused it, and did not just let it ring."""
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """What one rep did, spell by spell: the union of all contacts, and presence (SPEC 2.2, M37 to M39).
 
-Time is cut wherever anything begins or ends. In each piece the rep is in one state, the first of these that holds: on
-contact (a conversation, or dialling one), wrapping up, ringing, and otherwise what the rep's own events say. One chat
-or four: the rep is on contact once.
+Time is cut wherever anything begins or ends. In each piece the rep is in one state, the first of these that holds:
+having missed a contact, having rejected one, on contact (a conversation, or dialling one), wrapping up, ringing, and
+otherwise what the rep's own events say. One chat or four: the rep is on contact once.
 
 Every piece belongs to the quarter of an hour in which it began. So the figures of a rep are many small sets, of which
 an event changes few. No piece, and nothing that makes one, lasts longer than ``FigureOptions.max_spell_seconds``.
@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from streams.figures import cells
 from streams.figures.contributions import Item
 from streams.lifecycles.rep import presence
+from streams.reps.signs import Signs
+from streams.reps.work import UNANSWERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from streams.figures.options import FigureOptions
     from streams.lifecycles.rep import Presence
-    from streams.reps.work import Work
+    from streams.reps.work import Span, Work
 
 SLICE = 900_000
 """Quarters of an hour, in milliseconds: small enough for a set to be sent again whenever something changes in it."""
@@ -32,8 +34,15 @@ SLICE = 900_000
 Slices = dict[int, dict[str, list[Item]]]
 """Slice since the epoch to queue to what is booked to it, in the order of time."""
 
-_SHOWN = (("talk", "on_contact"), ("dial", "on_contact"), ("acw", "acw"), ("ring", "incoming"))
+_SHOWN = (
+    *((what, what) for what in UNANSWERED),
+    ("talk", "on_contact"),
+    ("dial", "on_contact"),
+    ("acw", "acw"),
+    ("ring", "incoming"),
+)
 """What a rep may be doing to the state shown, the most telling first."""
+_BUSY = {"talk", "dial", "acw"}
 
 
 class _Part(NamedTuple):
@@ -56,6 +65,8 @@ class Piece(NamedTuple):
     start: int
     end: int
     state: str
+    busy: bool
+    """Whether the rep had a contact or its wrap-up, whatever state they were shown in."""
     known: bool
     """Whether the rep's own events told that they were there."""
     queue: str
@@ -89,6 +100,8 @@ def _items(rep: str, piece: Piece) -> Iterator[Item]:
     prefix = cells.REP_TIME if piece.known else cells.REP_SEEN
     # Of spans the cohort is the beginning: see :data:`streams.figures.cells.SPLIT`.
     yield Item(prefix + piece.state, channel, "", rep, end, start, 1)
+    if piece.known and piece.busy and piece.state in UNANSWERED:
+        yield Item(cells.REP_BUSY_BESIDES, channel, "", rep, end, start, 1)
     if piece.chats:
         yield Item(cells.CHAT_TIME, channel, "", rep, end, start, piece.chats)
         yield Item(cells.CHAT_WALL, channel, "", rep, end, start, 1)
@@ -108,7 +121,8 @@ class Times:
         """Read what entities say of a rep; ``since``: what ended before it may be left out."""
         works = list(works)
         marks = sorted((mark for work in works for mark in work.marks), key=lambda mark: mark.at)
-        parts = [part for number, work in enumerate(works) for part in _parts(work, number, options)]
+        signs = Signs(marks, works)
+        parts = [part for number, work in enumerate(works) for part in _parts(work, number, signs, options)]
         return cls(presence(marks, options, since), sorted(part for part in parts if part.end >= since))
 
     def last_limit(self, before: int) -> int | None:
@@ -148,14 +162,19 @@ def pieces(works: Iterable[Work], options: FigureOptions) -> Iterator[Piece]:
 _END = _Part(1 << 62, 1 << 62, "", "", "", -1, last=False)
 
 
-def _parts(work: Work, number: int, options: FigureOptions) -> Iterator[_Part]:
-    counted = [(span, end) for span in work.spans if (end := span.until(options)) > span.start]
+def _parts(work: Work, number: int, signs: Signs, options: FigureOptions) -> Iterator[_Part]:
+    counted = [(span, end) for span in work.spans if (end := _end(span, signs, options)) > span.start]
     wrapped_up = {span.start for span, _ in counted if span.what == "acw"}
     for span, end in counted:
         handles = work.chat and span.what in ("talk", "acw")
         # A conversation that goes on is not over with the longest that it can count for.
         last = handles and (span.what == "acw" or (span.end > 0 and span.end not in wrapped_up))
         yield _Part(span.start, end, span.what, span.queue, work.channel, number if handles else -1, last)
+
+
+def _end(span: Span, signs: Signs, options: FigureOptions) -> int:
+    latest = span.until(options)
+    return signs.end(span.start, latest) if span.what in UNANSWERED else latest
 
 
 def _piece(start: int, end: int, active: list[_Part], spell: Presence | None) -> Piece:
@@ -165,4 +184,4 @@ def _piece(start: int, end: int, active: list[_Part], spell: Presence | None) ->
     queue, channel = (spell.queue, spell.channel) if spell else (active[-1].queue, active[-1].channel)
     finished = sum(part.last and part.end == end for part in active)
     chats = len({part.chat for part in active} - {-1})
-    return Piece(start, end, shown, spell is not None, queue, channel, chats, finished)
+    return Piece(start, end, shown, bool(doing & _BUSY), spell is not None, queue, channel, chats, finished)

@@ -20,20 +20,29 @@ if TYPE_CHECKING:
 HOUR = 3_600_000
 
 
+UNANSWERED = ("missed", "rejected")
+"""What a rep is in who did not answer, the more telling first."""
+
+
 class Span(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """A stretch of time that a contact took of a rep."""
 
-    what: Literal["talk", "dial", "acw", "ring"]
+    what: Literal["talk", "dial", "acw", "ring", "missed", "rejected"]
     start: int
     end: int
-    """Exclusive; 0: it goes on, as far as is known."""
+    """Exclusive; 0: it goes on, as far as is known. No contact knows how long its rep stays in ``missed`` or
+    ``rejected``: until the next sign of them, see :mod:`streams.reps.signs`."""
     queue: str
     """The contact's."""
 
     def until(self, options: FigureOptions) -> int:
         """When it ended, or is taken to end if nothing more is heard of it; never later than so."""
-        limit = options.max_ring_millis if self.what == "ring" else options.max_spell_millis
-        if self.what == "acw" and not self.end:
+        limit = options.max_spell_millis
+        if self.what == "ring":
+            limit = options.max_ring_millis
+        elif self.what in UNANSWERED:
+            limit = options.missed_state_millis
+        elif self.what == "acw" and not self.end:
             limit = options.unreported_wrapup_millis
         return min(self.end or self.start + limit, self.start + limit)
 
@@ -54,7 +63,9 @@ class Work(msgspec.Struct, array_like=True, gc=False, frozen=True):
         if self.marks:
             return self.marks[0].at, self.marks[-1].at + 2 * options.max_spell_millis
         if self.spans:
-            return min(span.start for span in self.spans), max(span.until(options) for span in self.spans)
+            # Whatever begins may end what a rep is in who did not answer before: as long as that might have lasted.
+            last = max(span.start for span in self.spans) + options.missed_state_millis
+            return min(span.start for span in self.spans), max(last, *(span.until(options) for span in self.spans))
         return None
 
     def points(self, options: FigureOptions) -> set[int]:
@@ -102,6 +113,10 @@ def of_contact(contact: Contact, queues: list[str], channel: str, *, chat: bool)
         add(ring.rep, Span("ring", ring.since, ring.until, _queue_at(contact, ring.since)))
     for rep, since in contact.rings.now.items():
         add(rep, Span("ring", since, 0, _queue_at(contact, since)))
+    for missed in contact.missed:
+        if not missed.by_customer:
+            what: Literal["missed", "rejected"] = "rejected" if missed.rejected else "missed"
+            add(missed.dims.rep, Span(what, missed.at, 0, _queue_at(contact, missed.at)))
     said = contact.dims.channel or channel
     return {
         rep: Work(chat, said, queues, sorted(found, key=lambda span: (span.start, span.what, span.end)))

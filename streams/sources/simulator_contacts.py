@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from streams.events import contacts as ev
 from streams.sources.simulator_callbacks import Callback
@@ -239,10 +239,15 @@ class Contact:
 
     def _missed(self, turn: Turn, served: Served) -> None:
         if turn.wants_rep:
-            self.tell(ev.ContactNotAnswered(rep=served.rep.name))
+            cause: Literal["rejected", "timeout"] = "rejected" if self.world.now % 3 == 0 else "timeout"
+            self.tell(ev.ContactNotAnswered(rep=served.rep.name, cause=cause))
             self._silence()
+            account = self.world.truth.rep(served.rep.name, self.queue.name)
+            account.left_unanswered("rejected" if cause == "rejected" else "missed", self.world.now)
             served.pool.join(turn, first=True)
-        served.pause(20_000, "missed")
+            served.pause(self.world.about(20_000), None)
+        else:
+            served.pause(20_000, "missed")
 
     def _taken(self, turn: Turn, served: Served) -> None:
         if not turn.wants_rep:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Literal
 
 HOUR = 3_600_000
 WITHIN = {"24h": 24 * HOUR, "72h": 72 * HOUR, "7d": 168 * HOUR}
 REOPEN_WITHIN = 168 * HOUR
+UNANSWERED_MS = 30_000
+"""For how long a rep is shown as not having answered who then says nothing."""
 
 
 @dataclass(slots=True)
@@ -64,17 +67,32 @@ class RepAccount:
     def __init__(self, queue: str) -> None:
         self.queue = queue
         self.spans: list[tuple[str, list[int]]] = []
-        """What it was: ``talk``, ``dial``, ``acw``, ``ring``, ``chat``, ``chat_acw``, or a state that the rep told."""
+        """What it was: ``talk``, ``dial``, ``acw``, ``ring``, ``chat``, ``chat_acw``, ``missed``, ``rejected``, or a
+        state that the rep told."""
         self._state: list[int] = []
+        self._unanswered: list[int] = []
 
     def begins(self, what: str, at: int) -> list[int]:
         """Note that something begins; the span is to be ended by who asked for it."""
+        if what not in ("acw", "chat_acw"):
+            self._is_back(at)
         span = [at, 0]
         self.spans.append((what, span))
         return span
 
+    def left_unanswered(self, what: Literal["missed", "rejected"], at: int) -> None:
+        """Note that the rep did not answer: that shows until they are heard of again, or for some time."""
+        self._unanswered = self.begins(what, at)
+        self._unanswered[1] = at + UNANSWERED_MS
+
+    def _is_back(self, at: int) -> None:
+        if self._unanswered:
+            self._unanswered[1] = min(self._unanswered[1], at)
+            self._unanswered = []
+
     def is_in(self, state: str | None, at: int) -> None:
         """Note what the rep says of themselves; None: gone."""
+        self._is_back(at)
         if self._state:
             self._state[1] = at
         self._state = self.begins(state, at) if state else []
@@ -97,7 +115,7 @@ class RepAccount:
             if state:
                 found[f"reps.state_seconds.{state}"] += until - at
                 here = any(doing[said] for said in ("available", "custom", "offline"))
-                found["busy"] += (until - at) * (here and state in ("on_contact", "acw"))
+                found["busy"] += (until - at) * (here and _is_busy(doing))
                 found["idle"] += (until - at) * (state == "available")
             chats = doing["chat"] + doing["chat_acw"]
             found["reps.chat_concurrency.numerator"] += chats * (until - at)
@@ -107,8 +125,14 @@ class RepAccount:
             found[f"reps.now.{state}"] += 1
 
 
+def _is_busy(doing: defaultdict[str, int]) -> bool:
+    return any(doing[what] for what in ("talk", "chat", "dial", "acw", "chat_acw"))
+
+
 def _shown(doing: defaultdict[str, int]) -> str:
     """The state that a rep is shown in."""
+    if doing["missed"] or doing["rejected"]:
+        return "missed" if doing["missed"] else "rejected"
     if doing["talk"] or doing["chat"] or doing["dial"]:
         return "on_contact"
     if doing["acw"] or doing["chat_acw"]:

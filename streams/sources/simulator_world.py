@@ -133,8 +133,8 @@ class Served(NamedTuple):
         """The rep is free again."""
         self.pool.release(self.slot)
 
-    def pause(self, millis: float, reason: str) -> None:
-        """The rep does something else first."""
+    def pause(self, millis: float, reason: str | None) -> None:
+        """The rep does something else first, or with no reason nothing that they would tell of."""
         self.pool.pause(self.slot, millis, reason)
 
     def done(self) -> None:
@@ -222,9 +222,9 @@ class Pool:
         else:
             self.release(slot)
 
-    def pause(self, slot: int, millis: float, reason: str) -> None:
-        """The rep says that they do something else, and is free again afterwards."""
-        if self._roster is not None:
+    def pause(self, slot: int, millis: float, reason: str | None) -> None:
+        """The rep says that they do something else, unless there is no reason, and is free again afterwards."""
+        if self._roster is not None and reason is not None:
             self._roster.says(slot // self._slots, "custom", reason)
         self._world.after(millis, self._back, slot)
 

@@ -189,3 +189,27 @@ def test_overlaps_and_rings_by_hand() -> None:
         (900_000, 960_000, "on_contact"),
         (960_000, 900_000 + 43_200_000, "available"),
     ]
+
+
+def test_the_priority_of_the_states_by_hand() -> None:
+    """Missed before rejected before on contact before wrapping up before ringing before what the rep says."""
+    told = [
+        Work(marks=[Mark(0, "available", "Q"), Mark(600_000, "out")]),
+        Work(queues=["Q"], spans=[Span("ring", 10_000, 300_000, "Q")]),
+        Work(queues=["Q"], spans=[Span("acw", 20_000, 250_000, "Q")]),
+        Work(queues=["Q"], spans=[Span("talk", 30_000, 200_000, "Q")]),
+        Work(queues=["Q"], spans=[Span("rejected", 40_000, 0, "Q")]),
+        Work(queues=["Q"], spans=[Span("missed", 50_000, 0, "Q"), Span("rejected", 50_000, 0, "Q")]),
+    ]
+    assert [(one.start, one.end, one.state, one.busy) for one in pieces(told, Rules().options)] == [
+        (0, 10_000, "available", False),
+        (10_000, 20_000, "incoming", False),
+        (20_000, 30_000, "acw", True),
+        (30_000, 40_000, "on_contact", True),
+        (40_000, 50_000, "rejected", True),
+        (50_000, 80_000, "missed", True),
+        (80_000, 200_000, "on_contact", True),
+        (200_000, 250_000, "acw", True),
+        (250_000, 300_000, "incoming", False),
+        (300_000, 600_000, "available", False),
+    ]

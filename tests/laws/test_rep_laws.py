@@ -20,7 +20,7 @@ from streams.pipeline.reps import RepHoursStage
 from streams.pipeline.rules import Rules
 from streams.reps import work as works
 from streams.reps.occupancy import by_slice, pieces
-from streams.reps.work import HOUR, Known, Span, Work
+from streams.reps.work import HOUR, UNANSWERED, Known, Span, Work
 from tests.laws.tape import Tape, tapes
 
 if TYPE_CHECKING:
@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 QUEUES = ["A", "B", "unassigned"]
 STEPS = (0, 1, 5_000, MINUTE, 5 * MINUTE, 5 * MINUTE + 1, 55 * MINUTE, HOUR, 3 * HOUR, 12 * HOUR, 13 * HOUR, 25 * HOUR)
 RULES = Rules(FigureOptions(max_spell_seconds=43_200, heartbeat_timeout_seconds=300, unreported_wrapup_seconds=60))
-SHORT = Rules(FigureOptions(max_spell_seconds=7_200, heartbeat_timeout_seconds=300, max_ring_seconds=30))
+SHORT = Rules(
+    FigureOptions(
+        max_spell_seconds=7_200, heartbeat_timeout_seconds=300, max_ring_seconds=30, missed_state_seconds=3600
+    )
+)
+NEVER_MISSED = Rules(FigureOptions(max_spell_seconds=600, missed_state_seconds=0))
 
 
 class Told(NamedTuple):
@@ -41,9 +46,25 @@ class Told(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def some_work(tape: Tape, entity: str, begun: int) -> Work:
+class Density(NamedTuple):
+    """How much happens at a time."""
+
+    hours: tuple[int, ...]
+    minutes: tuple[int, ...]
+    """After the hour."""
+    steps: tuple[int, ...]
+    kinds: tuple[str, ...]
+    rules: tuple[Rules, ...]
+
+
+KINDS = ("talk", "acw", "ring", "dial", *UNANSWERED)
+SPREAD = Density((0, 1, 2, 3, 4, 5, 6, 12, 13, 24), (0, 59), STEPS, KINDS, (RULES, SHORT, NEVER_MISSED))
+CROWDED = Density((0, 0, 1), (0, 14, 29, 31, 59), STEPS[:4], ("missed", "ring", "rejected", "talk"), (SHORT, RULES))
+
+
+def some_work(tape: Tape, entity: str, begun: int, density: Density) -> Work:
     """What an entity might say of a rep."""
-    at = begun + tape.one((0, 1, 59 * MINUTE))
+    at = begun + MINUTE * tape.one(density.minutes) + tape.pick(2)
     if entity.startswith("rep"):
         marks: list[Mark] = []
         for _ in range(1 + tape.pick(3)):
@@ -55,25 +76,30 @@ def some_work(tape: Tape, entity: str, begun: int) -> Work:
         return Work(queues=QUEUES, marks=marks)
     spans: list[Span] = []
     for _ in range(tape.pick(4)):
-        what = tape.one(("talk", "acw", "ring", "dial"))
-        end = at + tape.one(STEPS)
-        if end > at:
+        what = tape.one(density.kinds)
+        end = at + tape.one(density.steps)
+        if what in UNANSWERED:  # no contact says how long the rep is in it
+            spans.append(Span(what, at, 0, tape.one(("A", "B"))))  # type: ignore[arg-type]
+        elif end > at:
             spans.append(Span(what, at, end if tape.pick(3) else 0, tape.one(("A", "B"))))  # type: ignore[arg-type]
         at = end
     return Work(entity.startswith("chat"), "chat", QUEUES, spans)
 
 
-def some_records(tape: Tape) -> list[Told]:
+def some_records(tape: Tape, density: Density) -> list[Told]:
     """Versions of what several entities say of two reps; a newer version may say less, or something else."""
     found: list[Told] = []
     version: dict[str, int] = {}
+    if density is CROWDED:  # what ends then shows that they are there
+        there = Known(1, Work(queues=QUEUES, marks=[Mark(499_999 * HOUR + 1, "available", "A")]))
+        found.append(Told(0, f"r{contributions.SEPARATOR}rep/r/499999".encode(), works.encode(there)))
     for _ in range(1 + tape.pick(12)):
         rep = tape.one(("r", "r", "r", "s"))
-        hour = 500_000 + tape.one((0, 1, 2, 3, 4, 5, 6, 12, 13, 24))
-        entity = tape.one((f"rep/{rep}/{hour}", "chat/1", "chat/2", "call/1"))
+        hour = 500_000 + tape.one(density.hours)
+        entity = tape.one((f"rep/{rep}/{hour}", "chat/1", "chat/2", "call/1", "call/2"))
         key = f"{rep}{contributions.SEPARATOR}{entity}"
         version[key] = version.get(key, 0) + tape.one((1, 1, 0, 8))
-        known = Known(version[key], some_work(tape, entity, hour * HOUR))
+        known = Known(version[key], some_work(tape, entity, hour * HOUR, density))
         if tape.pick(8) == 7 and found:
             found.append(tape.one(found)._replace(offset=len(found)))  # delivered again, and late
         else:
@@ -116,8 +142,9 @@ def at_one_look(records: Sequence[Told], rules: Rules) -> dict[bytes, list[Item]
 @given(tapes(220), tapes(40))
 def test_hours_follow_whatever_dies_on_the_way(tape: Tape, course: Tape) -> None:
     """Batches, and crashes after some outputs or some state: always what all records give at one look."""
-    rules = course.one((RULES, SHORT))
-    records = some_records(tape)
+    density = course.one((SPREAD, CROWDED))
+    rules = course.one(density.rules)
+    records = some_records(tape, density)
     largest = course.one((1, 2, 4, 12))
     sets, log, place = Sets(), dict[bytes, bytes | None](), 0
     crashes = course.pick(4)
@@ -146,6 +173,31 @@ def test_hours_follow_whatever_dies_on_the_way(tape: Tape, course: Tape) -> None
     check_pieces(records, rules)
 
 
+def test_what_would_have_ended_later_is_taken_back_there() -> None:
+    """A ring ends what the rep is shown in: what would have begun quarters of an hour later, does not."""
+    hour = 500_000 * HOUR
+    told = [
+        ("rep/r/499999", Work(queues=QUEUES, marks=[Mark(hour - HOUR, "available", "A")])),
+        ("call/1", Work(channel="voice", queues=QUEUES, spans=[Span("missed", hour + MINUTE, 0, "A")])),
+        (
+            "call/2",
+            Work(channel="voice", queues=QUEUES, spans=[Span("ring", hour + 20 * MINUTE, hour + 21 * MINUTE, "A")]),
+        ),
+    ]
+    records = [
+        Told(place, f"r{contributions.SEPARATOR}{entity}".encode(), works.encode(Known(1, work)))
+        for place, (entity, work) in enumerate(told)
+    ]
+    stage, sets = RepHoursStage(partitions=1, rules=SHORT), Sets()
+    for record in records:
+        step = stage.fold(0, [record], 0)
+        sets.take((one.key or b"", one.value or b"") for one in step.outputs)
+        stage.adopt(0, step)
+    assert sets.said() == at_one_look(records, SHORT)
+    states = [item.cell.rpartition(".")[2] for items in sets.said().values() for item in items]
+    assert sorted(states) == ["available", "available", "incoming", "missed"]
+
+
 def check_pieces(records: Sequence[Told], rules: Rules) -> None:
     """A rep is in one state at a time; pieces are not empty, and begin and end only where something may."""
     told = [works.decode(record.value).work for record in records]
@@ -154,6 +206,25 @@ def check_pieces(records: Sequence[Told], rules: Rules) -> None:
     assert all(one.end <= other.start for one, other in pairwise(found))
     points = {point for one in told for point in one.points(rules.options)}
     assert {at for one in found for at in (one.start, one.end)} <= points
+    for one in found:
+        for at in (one.start, one.end - 1):
+            shown = one.state if one.state in UNANSWERED else ""
+            assert shown == unanswered_at(told, at, rules.options)
+            talks = [span for work in told for span in work.spans if span.what in ("talk", "dial", "acw")]
+            assert one.busy == any(span.start <= at < span.until(rules.options) for span in talks)
+
+
+def unanswered_at(told: Sequence[Work], at: int, options: FigureOptions) -> str:
+    """By what was told until an instant alone, and event by event: whether the rep is shown as not having answered."""
+    spans = [span for work in told for span in work.spans if span.start <= at]
+    signs = [span.start for span in spans if span.what in ("ring", "talk", "dial")]
+    signs += [mark.at for work in told for mark in work.marks if mark.at <= at and mark.said not in ("beat", "")]
+    unanswered = [span for span in spans if span.what in UNANSWERED]
+    last = max((span.start for span in unanswered), default=0)
+    if any(sign >= last for sign in signs) or at >= last + options.missed_state_seconds * 1000:
+        return ""
+    states = {span.what for span in unanswered if span.start == last}
+    return next((state for state in UNANSWERED if state in states), "")
 
 
 def some_span(tape: Tape) -> Item:

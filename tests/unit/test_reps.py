@@ -14,9 +14,11 @@ from agents.web.freshness import freshness
 from agents.web.merging import Merge, Part
 from agents.web.view import FEEDS
 from streams.codec import RejectedError, decode
+from streams.figures import cells as c
 from streams.figures.options import FigureOptions
 from streams.figures.panes import GroupKey
 from streams.figures.rep_series import staffing
+from streams.figures.reps import need
 from streams.figures.staffing import Load, Staffed, erlang_a, erlang_c, required
 from streams.lifecycles.rep import Mark, Presence, presence
 from streams.pipeline.kpis import KpiStage
@@ -135,6 +137,116 @@ class TestShownState:
         for as_of, state in (("09:44:59", "available"), ("09:45", "unknown"), ("21:29:59", "unknown"), ("21:30", "")):
             now = cluster.figures(millis(as_of)).get("reps", {}).get("now", {})
             assert {name: number for name, number in now.items() if number} == ({state: 1} if state else {}), as_of
+
+
+class TestNotAnswered:
+    """Who did not answer is shown so until the next sign of them, or for half a minute; neither busy nor idle."""
+
+    @staticmethod
+    def line(cause: str = "timeout") -> Timeline:
+        return told(
+            ("rep/r", "09:00", "rep.logged_in", {"queue": "Q"}),
+            ("call/1", "09:10", "contact.queued", {"queue": "Q"}),
+            ("call/1", "09:10", "contact.offered_to_rep", {"rep": "r"}),
+            ("call/1", "09:10:15", "contact.not_answered", {"rep": "r", "cause": cause}),
+        )
+
+    @pytest.mark.parametrize(
+        ("cause", "state"), [("timeout", "missed"), ("missed", "missed"), ("rejected", "rejected")]
+    )
+    def test_the_cause_says_which(self, cause: str, state: str) -> None:
+        line = self.line(cause)
+        assert now_at(line, "09:10:14") == {"incoming": 1}
+        assert now_at(line, "09:10:15") == {state: 1}
+        assert now_at(line, "09:10:44") == {state: 1}
+        assert now_at(line, "09:10:45") == {"available": 1}
+        assert now_at(line, "09:15", FigureOptions(missed_state_seconds=600)) == {state: 1}
+        assert now_at(line, "09:10:15", FigureOptions(missed_state_seconds=0)) == {"available": 1}
+
+    def test_it_is_neither_busy_nor_idle(self) -> None:
+        found = reps_at(self.line(), "09:59:59")
+        assert found["state_seconds"]["missed"] == 30
+        assert found["state_seconds"]["incoming"] == 15
+        # The second of the report's instant is counted up to its first millisecond.
+        assert found["occupancy"] == {"numerator": 0, "denominator": pytest.approx(3599.001 - 45), "ratio": 0}
+
+    @pytest.mark.parametrize(
+        ("subject", "name", "data", "shown"),
+        [
+            ("rep/r", "rep.state_changed", {"state": "available"}, "available"),
+            ("rep/r", "rep.state_changed", {"state": "custom"}, "custom"),
+            ("rep/r", "rep.logged_out", {}, None),
+            ("rep/r", "rep.heartbeat", {}, "missed"),
+            ("rep/r", "rep.capacity_changed", {"capacity": 1}, "missed"),
+            ("call/1", "contact.offered_to_rep", {"rep": "r"}, "incoming"),
+            ("call/1", "contact.connected", {"rep": "r"}, "on_contact"),
+            ("call/1", "contact.connected", {"rep": "s"}, "missed"),
+        ],
+    )
+    def test_the_next_sign_of_the_rep_ends_it(
+        self, subject: str, name: str, data: dict[str, Any], shown: str | None
+    ) -> None:
+        line = self.line()
+        line.add(subject, "09:10:20", name, **data)
+        now = now_at(line, "09:10:21")
+        if data.get("rep") == "s":
+            assert now.pop("on_contact") == 1
+        assert now == ({shown: 1} if shown else {})
+
+    def test_a_sign_at_the_same_instant_speaks_for_itself(self) -> None:
+        line = self.line()
+        line.add("rep/r", "09:10:15", "rep.state_changed", state="custom", reason="paused by the switch")
+        assert now_at(line, "09:10:15") == {"custom": 1}
+        assert reps_at(line, "09:20")["state_seconds"]["missed"] == 0
+
+    def test_another_one_that_is_not_answered_begins_it_anew(self) -> None:
+        line = self.line("rejected")
+        line.add("call/2", "09:10:20", "contact.queued", queue="Q")
+        line.add("call/2", "09:10:25", "contact.not_answered", rep="r")  # this source tells of no rings
+        found = reps_at(line, "09:20")["state_seconds"]
+        assert (found["rejected"], found["missed"]) == (10, 30)
+        assert now_at(line, "09:10:54") == {"missed": 1}
+
+    def test_whose_customer_hung_up_missed_nothing(self) -> None:
+        line = self.line()
+        del line.events[-1]
+        line.add("call/1", "09:10:15", "contact.abandoned")
+        line.add("call/1", "09:10:15", "contact.not_answered", rep="r")
+        assert now_at(line, "09:10:16") == {"available": 1}
+
+    def test_who_is_on_contact_is_shown_as_having_missed_another_and_busy_all_the_same(self) -> None:
+        line = told(
+            ("rep/r", "09:00", "rep.logged_in", {"queue": "Q", "channel": "chat"}),
+            ("chat/1", "09:00", "contact.queued", {"queue": "Q"}),
+            ("chat/1", "09:00", "contact.connected", {"rep": "r"}),
+            ("chat/2", "09:10", "contact.queued", {"queue": "Q"}),
+            ("chat/2", "09:10", "contact.offered_to_rep", {"rep": "r"}),
+            ("chat/2", "09:10:15", "contact.not_answered", {"rep": "r", "cause": "rejected"}),
+            ("chat/1", "09:20", "contact.ended", {}),
+            ("rep/r", "09:30", "rep.logged_out", {}),
+        )
+        assert now_at(line, "09:10:14") == {"on_contact": 1}
+        assert now_at(line, "09:10:15") == {"rejected": 1}
+        found = reps_at(line, "10:00")
+        assert found["state_seconds"]["on_contact"] == 1170
+        assert found["state_seconds"]["rejected"] == 30
+        assert found["occupancy"]["numerator"] == 1200, "naive: 1170, as if the chat had stopped"
+        assert found["occupancy"]["denominator"] == 1800
+        assert found["chat_concurrency"]["denominator"] == 1200
+
+    def test_the_panes_say_the_same_and_it_ends_with_no_event(self) -> None:
+        cluster = Cluster(Rules(), max_batch=1)
+        for event in self.line().events:
+            cluster.produce(event.kind, event.entity, wire(event))
+        cluster.run(millis("09:10:16"))
+        for as_of, state in (("09:10:16", "missed"), ("09:10:44", "missed"), ("09:10:45", "available")):
+            now = cluster.figures(millis(as_of))["reps"]["now"]
+            assert {name: number for name, number in now.items() if number} == {state: 1}, as_of
+
+    def test_they_take_no_contacts_meanwhile(self) -> None:
+        states = {"missed": 2, "rejected": 1, "available": 3, "incoming": 1}
+        live = {c.REP_NOW + state: number for state, number in states.items()}
+        assert need(6, live, known=True) == (6, 4)
 
 
 class TestContacts:

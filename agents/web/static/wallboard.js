@@ -123,7 +123,7 @@ function fillReps(tile, reps, live) {
     : "";
   write(tile, "reps_busy", now ? count(now.on_contact + now.acw) : NONE);
   write(tile, "reps_free", now ? count(now.available) : NONE);
-  const others = ["incoming", "custom", "offline", "unknown"].filter((state) => now?.[state]);
+  const others = ["missed", "rejected", "incoming", "custom", "offline", "unknown"].filter((state) => now?.[state]);
   write(tile, "reps_other", others.length ? `+ ${others.map((state) => `${count(now[state])} ${state}`).join(" · ")}` : "");
   write(tile, "staffing_gap", known(live.staffing_gap) ? count(live.staffing_gap) : NONE);
   tile.fields.staffing_gap.title = known(live.required_reps)

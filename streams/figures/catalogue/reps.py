@@ -38,7 +38,7 @@ RATIOS: tuple[Metric, ...] = (
         "rep_occupancy_ratio",
         "gauge",
         "Time with at least one contact or its wrap-up, of that and idle time, in seconds of reps whose presence is "
-        "known; ringing and custom states are neither.",
+        "known; ringing, not having answered and custom states are neither.",
         "busy / (busy + idle)",
         attribution=SPLIT,
     ),
