@@ -69,11 +69,12 @@ _BY_WINDOW_AND_MATCH = {
 
 def _rushed_rows(rushed: dict[str, Any]) -> list[tuple[str, str]]:
     """Whether contacts are rushed, where there is a week before to compare with."""
-    if rushed["aht_change"] is None:
+    same = rushed["same_mix"]
+    if same["aht_change"] is None:
         return []
     said = "yes" if rushed["rushed"] else "no"
-    z = "" if rushed["z"] is None else f" · z {rushed['z']:.2f}"
-    return [("contacts are rushed", f"{said} · handle time × {rushed['aht_change']:.2f}{z}")]
+    z = "" if same["z"] is None else f" · z {same['z']:.2f}"
+    return [("contacts are rushed", f"{said} · at the same mix handle time × {same['aht_change']:.2f}{z}")]
 
 
 def _print_clocks(title: str, clocks: list[dict[str, Any]], console: Console) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from streams.figures import cells
 from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.contributions import Item
+from streams.figures.mix import stratum_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -206,8 +207,10 @@ class _Timeline:
         if not one.handle:
             return
         window = RECONTACT_WINDOWS[self._options.rushed_recontact_window]
+        kind = stratum_of(one.channel, one.reason)
+        again = gap is not None and gap <= window
         for age, since in zip(cells.AGES, (0, window, WEEK, 2 * WEEK), strict=True):
-            yield _item(one, cells.HANDLED + age, over + since)
-            yield Item(cells.HANDLED_TIME + age, one.channel, one.priority, "", over + since, 0, one.handle)
-            if gap is not None and gap <= window:
-                yield _item(one, cells.HANDLED_AGAIN + age, over + since)
+            for what, value in ((cells.HANDLED, 1), (cells.HANDLED_TIME, one.handle), (cells.HANDLED_AGAIN, again)):
+                if value:
+                    cell = f"{cells.RUSH}{what}.{age}.{kind}"
+                    yield Item(cell, one.channel, one.priority, "", over + since, 0, int(value))

@@ -54,6 +54,10 @@ class FigureOptions(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     rushed_min_contacts: int = 30
     """How many contacts there must be for that in this week, old enough to tell, and in the week before."""
 
+    rushed_min_alike: Annotated[int, msgspec.Meta(ge=1)] = 5
+    """How many contacts of one channel and reason there must be in each of the weeks for them to be compared by
+    themselves: like is compared with like. Those that are rarer in both are compared together."""
+
     service_level_seconds: float = 20.0
     """Threshold T of service level: a wait of at most T is a hit."""
 

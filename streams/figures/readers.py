@@ -15,7 +15,7 @@ from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.panes import COHORT
 from streams.figures.reading import count, distribution, out_of_hours, published, ratio
 from streams.figures.reps import reps
-from streams.figures.rushed import rush_of
+from streams.figures.rushed import judge, strata_of
 from streams.figures.service_level import FORMULAS, LIVE_FORMULAS, LiveOutcomes, Outcomes
 from streams.figures.sla_readers import sla
 from streams.figures.ticket_readers import chats, escalations, tickets
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from streams.figures.options import FigureOptions
     from streams.figures.panes import Cells
-    from streams.figures.rushed import Rush
+    from streams.figures.rushed import Judgement
 
 __all__ = [
     "Attribution",
@@ -200,11 +200,12 @@ def recontacts(cells: Cells, options: FigureOptions | None = None) -> dict[str, 
         if options.not_first_level_reasons:
             found["fcr_no_recontact_net"] = shares(partial(again.resolved_at_once, net=True))
             found["fcr_one_touch_net"] = ratio(*again.resolved_in_one_touch(cells, net=True))
-        found["rushed"] = _rushed(rush_of(cells), options)
+        found["rushed"] = _rushed(judge(strata_of(cells), options), options)
     return found
 
 
-def _rushed(rush: Rush, options: FigureOptions) -> dict[str, Any]:
+def _rushed(judged: Judgement, options: FigureOptions) -> dict[str, Any]:
+    rush, handling, returning = judged
     return {
         **{
             period: {
@@ -216,7 +217,17 @@ def _rushed(rush: Rush, options: FigureOptions) -> dict[str, Any]:
         },
         "aht_change": rush.handle_time_ratio,
         "z": rush.z,
-        "rushed": rush.rushed(options),
+        "same_mix": {
+            "contacts": handling.now.contacts,
+            "handle_seconds": handling.now.handle_seconds,
+            "expected_handle_seconds": handling.expected_seconds,
+            "aht_change": handling.handle_time_ratio,
+            "mature_contacts": returning.now.contacts,
+            "recontacts": returning.now.recontacts,
+            "expected_recontacts": returning.expected_recontacts,
+            "z": returning.z,
+        },
+        "rushed": judged.rushed(options),
     }
 
 

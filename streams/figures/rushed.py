@@ -1,45 +1,29 @@
 """Rushed contacts (M56): handle time fell, and because of it more customers come again.
 
 Judged are the contacts of known customers that reps handled, by when they were over: this week's against those of the
-seven days before, the same weekdays. Whether the customer came again is asked of those only that are old enough for an
-answer; handle time of all. Neither figure alone says anything: less time may mean that the work got easier.
+seven days before, the same weekdays, like with like (:mod:`streams.figures.mix`). Whether the customer came again is
+asked of those only that are old enough for an answer; handle time of all. Neither figure alone says anything: less time
+may mean that the work got easier.
 """
 
 from __future__ import annotations
 
-from math import sqrt
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.figures import cells as c
+from streams.figures.mix import Handled, Pair, SameMix, same_mix, total
 from streams.figures.sketch import Sketch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from streams.figures.cell_sets import Cells
     from streams.figures.options import FigureOptions
 
 
-class Handled(NamedTuple):
-    """Contacts that were handled in some period."""
-
-    contacts: int
-    handle_seconds: float
-    recontacts: int
-    """How many of them the customer came again after, within the window for it, as far as is known."""
-
-    @property
-    def mean_seconds(self) -> float | None:
-        """Average handle time; None without contacts."""
-        return self.handle_seconds / self.contacts if self.contacts else None
-
-    @property
-    def effective_seconds(self) -> float | None:
-        """Handle time for each contact that was not followed by another; None if all were, or there are none."""
-        lasting = self.contacts - self.recontacts
-        return self.handle_seconds / lasting if lasting else None
-
-
 class Rush(NamedTuple):
-    """What is known of a queue's handling."""
+    """What is known of a queue's handling, or of its contacts of one kind."""
 
     current: Handled
     """Over in the last seven days."""
@@ -50,28 +34,31 @@ class Rush(NamedTuple):
 
     @property
     def handle_time_ratio(self) -> float | None:
-        """Average handle time now over that of the baseline; None if there is none to compare."""
-        now, base = self.current.mean_seconds, self.baseline.mean_seconds
-        return now / base if now is not None and base else None
+        """Average handle time now over that of the baseline, whatever the mix; None if there is none to compare."""
+        return same_mix({"": Pair(self.current, self.baseline)}, 1).handle_time_ratio
 
     @property
     def z(self) -> float | None:
-        """How much likelier customers come again than before: the pooled two-proportion z; None where undefined."""
-        now, base = self.mature, self.baseline
-        if not (now.contacts and base.contacts):
-            return None
-        pooled = (now.recontacts + base.recontacts) / (now.contacts + base.contacts)
-        variance = pooled * (1 - pooled) * (1 / now.contacts + 1 / base.contacts)
-        if variance <= 0:
-            return None
-        return (now.recontacts / now.contacts - base.recontacts / base.contacts) / sqrt(variance)
+        """How much likelier customers come again than before, whatever the mix; None where undefined."""
+        return same_mix({"": Pair(self.mature, self.baseline)}, 1).z
+
+
+class Judgement(NamedTuple):
+    """Whether a queue's contacts are rushed, and what that follows from."""
+
+    whole: Rush
+    """All contacts."""
+    handling: SameMix
+    """Contacts of this week whose handle time can be compared."""
+    returning: SameMix
+    """Mature contacts of which the share that was followed can be compared."""
 
     def rushed(self, options: FigureOptions) -> bool:
-        """Whether contacts are rushed: less time, significantly more re-contacts, and enough contacts to say so."""
-        ratio, z = self.handle_time_ratio, self.z
-        enough = min(self.mature.contacts, self.baseline.contacts) >= options.rushed_min_contacts
+        """Less time, significantly more re-contacts, both at the same mix, and enough contacts to say so."""
+        ratio, z = self.handling.handle_time_ratio, self.returning.z
+        parts = (self.handling.now, self.handling.before, self.returning.now, self.returning.before)
         return (
-            enough
+            min(part.contacts for part in parts) >= options.rushed_min_contacts
             and ratio is not None
             and ratio <= 1 - options.rushed_handle_time_drop
             and z is not None
@@ -82,25 +69,42 @@ class Rush(NamedTuple):
 PERIODS = ("current", "mature", "baseline")
 
 
-def rush_of(ever: Cells) -> Rush:
-    """Read from the cells of everything since the first event.
+def judge(strata: Mapping[str, Rush], options: FigureOptions) -> Judgement:
+    """Compare kind by kind; see :func:`streams.figures.mix.stratum_of`."""
+    least = options.rushed_min_alike
+    return Judgement(
+        _together(strata.values()),
+        same_mix({kind: Pair(rush.current, rush.baseline) for kind, rush in strata.items()}, least),
+        same_mix({kind: Pair(rush.mature, rush.baseline) for kind, rush in strata.items()}, least),
+    )
+
+
+def _together(parts: Iterable[Rush]) -> Rush:
+    parts = list(parts)
+    return Rush(*(total(getattr(part, period) for part in parts) for period in PERIODS))
+
+
+def strata_of(ever: Cells) -> dict[str, Rush]:
+    """Read from the cells of everything since the first event, by kind of contact.
 
     Of each contact it is booked when it was over, and again when it reached each age; so the contacts of a period are
     those that have reached one age less those that have reached the next.
     """
-    ended, mature, week, fortnight = (_reached(ever, age) for age in c.AGES)
+    found: defaultdict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    for cell, held in ever.items():
+        if cell.startswith(c.RUSH) and not isinstance(held, Sketch):
+            what, age, kind = cell.removeprefix(c.RUSH).split(".", 2)
+            found[kind][what, age] = held
+    return {kind: _rush(held) for kind, held in found.items()}
+
+
+def _rush(held: Mapping[tuple[str, str], int]) -> Rush:
+    ended, mature, week, fortnight = (
+        tuple(held.get((what, age), 0) for what in (c.HANDLED, c.HANDLED_TIME, c.HANDLED_AGAIN)) for age in c.AGES
+    )
     return Rush(_less(ended, week), _less(mature, week), _less(week, fortnight))
 
 
-def _reached(ever: Cells, age: str) -> Handled:
-    contacts, handle, again = (
-        0 if isinstance(held := ever.get(prefix + age, 0), Sketch) else held
-        for prefix in (c.HANDLED, c.HANDLED_TIME, c.HANDLED_AGAIN)
-    )
-    return Handled(contacts, handle / 1000, again)
-
-
-def _less(some: Handled, others: Handled) -> Handled:
-    # Sums of seconds are taken apart in whole milliseconds.
-    handle = round((some.handle_seconds - others.handle_seconds) * 1000) / 1000
-    return Handled(some.contacts - others.contacts, handle, some.recontacts - others.recontacts)
+def _less(some: tuple[int, ...], others: tuple[int, ...]) -> Handled:
+    contacts, millis, again = (one - other for one, other in zip(some, others, strict=True))
+    return Handled(contacts, millis / 1000, again)

@@ -15,7 +15,7 @@ from streams.figures.panes import ALL, COHORT, WINDOW_NAMES
 from streams.figures.readers import count, escalations, flow_outs, identity_gap, live_outcomes, outcomes, published
 from streams.figures.rep_series import live_of_reps
 from streams.figures.reps import concurrency, occupancy, state_seconds
-from streams.figures.rushed import rush_of
+from streams.figures.rushed_series import rushed_samples
 from streams.figures.service_level import FORMULAS, LIVE_FORMULAS
 from streams.figures.sketch import Sketch
 from streams.figures.sla_readers import samples as clock_samples
@@ -138,7 +138,8 @@ def samples(
     if "reps" in families:
         for family, labels, value in live_of_reps(group):
             yield Sample(family, "", labels, value)
-    yield from _rushed(group, options)
+    for family, labels, value in rushed_samples(group, options):
+        yield Sample(family, "", labels, value)
     for family, suffix, labels, value in clock_samples(group, exports, allowances):
         yield Sample(family, suffix, labels, value)
 
@@ -269,24 +270,6 @@ def _ratio(
                 yield Sample(f"{stem}_denominator", "", labels, denominator)
                 if denominator > 0:
                     yield Sample(metric.full_name, "", labels, numerator / denominator)
-
-
-def _rushed(group: Group, options: FigureOptions) -> Iterator[Sample]:
-    """Whether contacts are rushed now, and its parts; nothing of groups whose contacts reps do not handle."""
-    rush = rush_of(group.windows[ALL])
-    if not (rush.current.contacts or rush.baseline.contacts):
-        return
-    for period, part in rush._asdict().items():
-        labels = (("period", period),)
-        yield Sample("support_rushed_contacts", "", labels, part.contacts)
-        yield Sample("support_rushed_recontacts", "", labels, part.recontacts)
-        yield Sample("support_rushed_handle_seconds", "", labels, part.handle_seconds)
-        if part.effective_seconds is not None:
-            yield Sample("support_effective_handle_seconds", "", labels, part.effective_seconds)
-    for name, value in (("rushed_handle_time_change", rush.handle_time_ratio), ("rushed_recontact_z", rush.z)):
-        if value is not None:
-            yield Sample(f"support_{name}", "", (), value)
-    yield Sample("support_rushed_contact_index", "", (), int(rush.rushed(options)))
 
 
 def _live(families: frozenset[str], group: Group) -> Iterator[Sample]:

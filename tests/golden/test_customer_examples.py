@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from streams.figures.mix import Handled
 from streams.figures.options import FigureOptions
-from streams.figures.rushed import Handled, Rush
+from streams.figures.rushed import Judgement, Rush, judge
 from streams.pipeline.report import Report
 from streams.pipeline.rules import Rules
 from tests.laws.histories import wire
@@ -160,6 +163,16 @@ NOW = Rush(Handled(140, 44_800, 49), Handled(120, 38_400, 47), BASELINE)
 OPTIONS = FigureOptions()
 
 
+def judged(**kinds: Rush) -> Judgement:
+    """What is said of contacts of some kinds."""
+    return judge(kinds, OPTIONS)
+
+
+def verdict(rush: Rush) -> bool:
+    """Of contacts that are all of one kind, or are not told apart."""
+    return judged(all=rush).rushed(OPTIONS)
+
+
 class TestWE12:
     def test_the_parts(self) -> None:
         assert (BASELINE.mean_seconds, NOW.current.mean_seconds) == (400, 320)
@@ -168,7 +181,7 @@ class TestWE12:
         assert NOW.z == pytest.approx(4.53, abs=5e-3)
         assert BASELINE.effective_seconds == pytest.approx(454.5, abs=0.05)
         assert NOW.current.effective_seconds == pytest.approx(492.3, abs=0.05)
-        assert NOW.rushed(OPTIONS)
+        assert verdict(NOW)
 
     def test_not_the_naive_values(self) -> None:
         naive = NOW._replace(mature=NOW.current)
@@ -185,14 +198,14 @@ class TestWE12:
         ],
     )
     def test_no_alert(self, mature: Handled, current: Handled, why: str) -> None:
-        assert not Rush(current, mature, BASELINE).rushed(OPTIONS), why
+        assert not verdict(Rush(current, mature, BASELINE)), why
 
     def test_too_few_in_the_baseline_say_nothing_either(self) -> None:
-        assert not NOW._replace(baseline=Handled(29, 11_600, 3)).rushed(OPTIONS)
+        assert not verdict(NOW._replace(baseline=Handled(29, 11_600, 3)))
 
     def test_without_a_baseline_there_is_no_verdict(self) -> None:
         alone = NOW._replace(baseline=Handled(0, 0.0, 0))
-        assert (alone.handle_time_ratio, alone.z, alone.rushed(OPTIONS)) == (None, None, False)
+        assert (alone.handle_time_ratio, alone.z, verdict(alone)) == (None, None, False)
 
     def test_from_the_contacts_themselves(self) -> None:
         line = Timeline()
@@ -214,3 +227,118 @@ class TestWE12:
             assert (found[period]["contacts"], found[period]["handle_seconds"], found[period]["recontacts"]) == expected
         assert found["z"] == NOW.z
         assert found["rushed"] is True
+        assert (found["same_mix"]["aht_change"], found["same_mix"]["z"]) == (0.8, NOW.z), "all are of one kind"
+        assert found["same_mix"]["contacts"] == 140
+
+    def test_one_kind_of_contacts_is_compared_as_all_together(self) -> None:
+        alone = judged(all=NOW)
+        assert alone.whole == NOW
+        assert alone.handling.handle_time_ratio == NOW.handle_time_ratio == 0.8
+        assert alone.returning.z == NOW.z
+
+
+def same(contacts: int, mean_seconds: int, recontacts: int) -> Handled:
+    return Handled(contacts, contacts * mean_seconds, recontacts)
+
+
+def week(now: Handled, before: Handled) -> Rush:
+    """All of this week's are old enough to tell."""
+    return Rush(now, now, before)
+
+
+SHORTER = {"login": week(same(60, 200, 24), same(10, 200, 4)), "billing": week(same(40, 600, 4), same(90, 600, 9))}
+"""Nothing has changed but that many log in: 200 s and 40 % come again, of billing 600 s and 10 %."""
+RUSHED = {"login": week(same(20, 160, 8), same(60, 200, 6)), "billing": week(same(80, 480, 32), same(40, 600, 4))}
+"""Either takes a fifth less, and four times as many come again; but there is more billing, which takes longer."""
+
+
+class TestMixShift:
+    """Simpson's paradox, by hand: each kind of work says one thing, and all together the other."""
+
+    def test_more_short_work_is_no_rush(self) -> None:
+        found = judged(**SHORTER)
+        assert (found.whole.current, found.whole.baseline) == (Handled(100, 36_000, 28), Handled(100, 56_000, 13))
+        assert found.handling.expected_seconds == 60 * 200 + 40 * 600 == 36_000
+        assert found.handling.handle_time_ratio == 1.0
+        assert found.returning.expected_recontacts == pytest.approx(28)
+        assert found.returning.z == pytest.approx(0)
+        assert not found.rushed(OPTIONS)
+
+    def test_the_naive_verdict_is_that_they_rush(self) -> None:
+        whole = judged(**SHORTER).whole
+        assert whole.handle_time_ratio == pytest.approx(360 / 560)
+        assert whole.z == pytest.approx(2.63, abs=5e-3)
+        assert verdict(whole), "naive: not told apart"
+
+    def test_rushing_shows_though_there_is_more_long_work(self) -> None:
+        found = judged(**RUSHED)
+        assert (found.whole.current, found.whole.baseline) == (Handled(100, 41_600, 40), Handled(100, 36_000, 10))
+        assert found.handling.expected_seconds == 20 * 200 + 80 * 600 == 52_000
+        assert found.handling.handle_time_ratio == 0.8
+        # login: 8/20 against 6/60, pooled 14/80; billing: 32/80 against 4/40, pooled 36/120; weighted 0.2 and 0.8.
+        error = sqrt(0.2**2 * 0.175 * 0.825 * (1 / 20 + 1 / 60) + 0.8**2 * 0.3 * 0.7 * (1 / 80 + 1 / 40))
+        assert found.returning.z == pytest.approx(0.3 / error)
+        assert found.returning.z == pytest.approx(4.073, abs=5e-4)
+        assert found.rushed(OPTIONS)
+
+    def test_naively_handle_time_rose(self) -> None:
+        whole = judged(**RUSHED).whole
+        assert whole.handle_time_ratio == pytest.approx(416 / 360)
+        assert not verdict(whole), "naive: not told apart"
+
+    def test_what_came_or_went_is_left_out_and_said_to_be(self) -> None:
+        new = week(same(500, 30, 400), same(4, 600, 0))
+        gone = week(same(4, 90, 4), same(500, 900, 0))
+        found = judged(**SHORTER, new=new, gone=gone)
+        assert found.whole.current.contacts == 604
+        assert found.handling.now.contacts == 100
+        assert found.handling == judged(**SHORTER).handling
+
+    def test_what_is_always_rare_is_compared_together_by_channel(self) -> None:
+        rare = {f"voice.{kind}": week(same(3, 100, 1), same(2, 200, 0)) for kind in ("a", "b", "c")}
+        other = {"chat.a": week(same(4, 100, 1), same(4, 900, 0))}
+        found = judged(**rare, **other)
+        assert found.handling.pairs == ((Handled(9, 900, 3), Handled(6, 1200, 0)),)
+        assert found.handling.handle_time_ratio == 0.5
+
+    def test_too_few_of_what_can_be_compared_say_nothing(self) -> None:
+        few = {"login": RUSHED["login"], "new": week(same(80, 480, 32), same(0, 0, 0))}
+        assert judged(**few).handling.now.contacts == 20
+        assert not judged(**few).rushed(OPTIONS)
+
+    @pytest.mark.parametrize(("example", "rushed", "change"), [(SHORTER, False, 1.0), (RUSHED, True, 0.8)])
+    @pytest.mark.parametrize("by", ["reason", "channel"])
+    def test_from_the_contacts_themselves(self, example: dict[str, Rush], rushed: bool, change: float, by: str) -> None:
+        line = self.contacts(example, by)
+        found = report(line.events, "2026-05-18 00:00:00")["by"]["queue"]["Q"]["recontacts"]["rushed"]
+        assert found["rushed"] is rushed
+        assert found["same_mix"]["aht_change"] == pytest.approx(change)
+        assert found["same_mix"]["z"] == pytest.approx(judged(**example).returning.z)
+        assert found["aht_change"] == pytest.approx(judged(**example).whole.handle_time_ratio)
+        cluster = Cluster(Rules(), partitions=2, max_batch=64)
+        for event in line.events:
+            cluster.produce(event.kind, event.entity, wire(event))
+        as_of = millis("2026-05-18 00:00:00") + 59_999
+        cluster.run(as_of)
+        assert cluster.figures(as_of)["recontacts"]["rushed"]["rushed"] is rushed
+        assert cluster.figures(as_of)["recontacts"]["rushed"]["same_mix"] == found["same_mix"]
+
+    @staticmethod
+    def contacts(example: dict[str, Rush], by: str) -> Timeline:
+        line = Timeline()
+        for kind, rush in example.items():
+            entity = "chat" if by == "channel" and kind == "login" else "call"
+            for day, part in (("2026-05-05", rush.baseline), ("2026-05-12", rush.current)):
+                for one in range(part.contacts):
+                    customer = f"{kind}-{day}-{one}"
+                    began = millis(f"{day} {8 + one // 60:02}:{one % 60:02}:00")
+                    ended = (
+                        f"{datetime.fromtimestamp(began // 1000 + int(part.mean_seconds or 0), UTC):%Y-%m-%d %H:%M:%S}"
+                    )
+                    known = {"reason": kind} if by == "reason" else {}
+                    start = f"{day} {8 + one // 60:02}:{one % 60:02}:00"
+                    handled(line, f"{entity}/{customer}", start, ended, customer=customer, **known)
+                    if one < part.recontacts:
+                        again = f"call/{customer}-again"
+                        line.add(again, f"{day} 20:00", "contact.queued", queue="other", customer=customer)
+        return line

@@ -95,13 +95,18 @@ STAFFED = Setting(
     (("rep", "r"), ("chat", "1"), ("chat", "2"), ("rep", "r"), ("call", "1"), ("rep", "s")),
     {
         "rep": _REP,
-        "call": ("contact.offered_to_rep", "contact.connected", "contact.ended", "contact.wrapup_ended"),
-        "chat": ("contact.connected", "contact.ended", "contact.wrapup_ended", "contact.transferred"),
+        "call": (
+            "contact.offered_to_rep", "contact.connected", "contact.ended", "contact.wrapup_ended",
+            "contact.not_answered",
+        ),
+        "chat": (
+            "contact.connected", "contact.ended", "contact.wrapup_ended", "contact.transferred", "contact.not_answered",
+        ),
     },
     gaps=(0, 1, 5_000, 59_999, MINUTE, 5 * MINUTE, 5 * MINUTE + 1, 20 * MINUTE, HOUR, HOUR, 5 * HOUR, 13 * HOUR),
     staffed=True,
     events=(3, 18),
-)
+)  # fmt: skip
 """Reps who come and go, and whose contacts overlap."""
 
 _HANDLES = ("x", "y", "z", "w")
@@ -142,6 +147,7 @@ _OWN: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
         ("public", (None, None, False)),
         ("automated", (None, None, None, True)),
     ),
+    "contact.not_answered": (("cause", (None, "rejected", "missed")),),
     "contact.left_queue": (("why", (None, "callback", "transfer")),),
     "contact.transferred": (("transfer", (None, "queue", "external")),),
     "rep.logged_in": (("state", (None, "available", "custom")),),
@@ -221,7 +227,9 @@ def options(tape: Tape) -> FigureOptions:
         max_ring_seconds=tape.one((300.0, 5.0)),
         heartbeat_timeout_seconds=tape.one((300.0, 60.0)),
         unreported_wrapup_seconds=tape.one((0.0, 90.0)),
+        missed_state_seconds=tape.one((30.0, 0.0, 600.0)),
         rushed_min_contacts=tape.one((1, 30)),
+        rushed_min_alike=tape.one((1, 5)),
     )
 
 

@@ -36,6 +36,7 @@ INSTANTS = (
     15 * DAY,
     31 * DAY,
 )
+KINDS = {"billing": "0aa", "delivery": "010", "": ""}
 Told = Counter[tuple[str, int]]
 """What is said of one contact: the cell and when it is booked."""
 
@@ -153,10 +154,11 @@ def was_handled(one: Summary, rivals: Mapping[str, Summary]) -> Told:
     end = over_for_good(one)
     if end is not None and one.answered and one.handle:
         for age, length in (("ended", 0), ("mature", 3 * DAY), ("week", 7 * DAY), ("fortnight", 14 * DAY)):
-            said[f"r.rush.n.{age}", end + length] += 1
-            said[f"r.rush.h.{age}", end + length] += one.handle
+            kind = f"{one.channel}.{KINDS[one.reason]}"
+            said[f"r.rush.n.{age}.{kind}", end + length] += 1
+            said[f"r.rush.h.{age}.{kind}", end + length] += one.handle
             if followed_within(one, rivals, 3 * DAY):
-                said[f"r.rush.re.{age}", end + length] += 1
+                said[f"r.rush.re.{age}.{kind}", end + length] += 1
     return said
 
 

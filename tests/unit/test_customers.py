@@ -15,7 +15,7 @@ from streams.customers.handles import Handle, Held, Note
 from streams.customers.summary import Ending, Known, Summary
 from streams.figures.options import FigureOptions
 from streams.figures.panes import GroupKey, Panes
-from streams.figures.rushed import rush_of
+from streams.figures.rushed import judge, strata_of
 from streams.figures.series import samples
 from streams.history import EMPTY, merge
 from streams.pipeline.customers import CustomerStage
@@ -207,7 +207,7 @@ def test_the_series_of_m56_are_those_of_the_reader() -> None:
             for queue, (items, _) in sets.items():
                 panes.apply(queue, items, 1)
     group = panes.groups["phone", "voice", ""]
-    rush = rush_of(group.windows["all"])
+    rush = judge(strata_of(group.windows["all"]), FigureOptions()).whole
     assert (rush.current.contacts, rush.mature.contacts, rush.baseline.contacts) == (2, 0, 1)
     found = {
         (sample.family, *dict(sample.labels).values()): sample.value
@@ -220,4 +220,7 @@ def test_the_series_of_m56_are_those_of_the_reader() -> None:
     assert found["support_effective_handle_seconds", "current"] == 300
     assert found["support_rushed_handle_time_change",] == 1.0
     assert ("support_rushed_recontact_z",) not in found
+    assert ("support_rushed_same_mix_handle_time_change",) not in found, "too few to compare"
+    assert found["support_rushed_comparable_contacts", "current"] == 0
+    assert found["support_rushed_expected_handle_seconds",] == 0
     assert found["support_rushed_contact_index",] == 0
