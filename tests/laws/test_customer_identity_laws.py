@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streams.events import Data
 
 HANDLES = ("x", "y", "z", "w")
-FEW = settings(max_examples=settings().max_examples // 4)
+FEW = settings(max_examples=settings().max_examples)
 """What derives whole worlds is slow, and there are not many ways to go along aliases."""
 CONTACTS_ONLY = Setting(
     tuple(entity for entity in MERGING.entities if entity[0] != "identity"), MERGING.names, events=MERGING.events

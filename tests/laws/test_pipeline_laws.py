@@ -86,7 +86,7 @@ def test_crashes_takeovers_and_sleepers_change_nothing(
     survives(tape, course, zombies_write_state, setting)
 
 
-@settings(max_examples=settings().max_examples // 4)
+@settings(max_examples=settings().max_examples)
 @given(tape=tapes(400), course=tapes(600))
 def test_nor_do_they_while_customers_are_merged_and_parted(tape: Tape, course: Tape) -> None:
     survives(tape, course, bool(course.pick(2)), MERGING)

@@ -216,7 +216,7 @@ def chains(contacts: Mapping[str, Summary], quiet: int) -> list[tuple[int, int, 
     return sorted(told)
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples)
 @given(tapes(160))
 def test_chains_are_those_of_the_specification(tape: Tape) -> None:
     contacts = {
