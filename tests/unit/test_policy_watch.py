@@ -193,6 +193,45 @@ def test_a_recorded_ticket_is_explained_as_of_a_time_and_in_json(tmp_path: Path)
     assert (clock["state"], clock["remaining_seconds"]) == ("active", 1_200)
 
 
+CHATS = """\
+format: ndjson
+source: /chats
+kind: chat
+entity: "{chat}"
+zone: UTC
+sequence: row
+times:
+  noted: {value: "{at}", format: iso}
+at: noted
+data: {queue: Q}
+events:
+  - event: contact.initiated
+    when: {is: {what: opened}}
+  - event: message.sent
+    when: {is: {what: bot}}
+    data: {author: bot}
+  - event: bot.handoff
+    when: {is: {what: handed over}}
+  - event: message.sent
+    when: {is: {what: answered}}
+    data: {author: rep}
+"""
+
+
+def test_a_recorded_chat_is_explained_in_words(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(CHATS)
+    (tmp_path / "desk.policy.yaml").write_text(POLICY)
+    told = (("10:00", "opened"), ("10:00", "bot"), ("12:00", "handed over"), ("13:30", "answered"))
+    rows = [json.dumps({"chat": "1", "at": f"2026-05-04 {at}", "what": what}) for at, what in told]
+    (tmp_path / "log.ndjson").write_text("\n".join(rows))
+    names = [str(tmp_path / name) for name in ("log.ndjson", "m.yaml", "desk.policy.yaml")]
+    result = CliRunner().invoke(cli.command, ["chat/1", names[0], "--mapping", names[1], "--policy", names[2]])
+    assert result.exit_code == 0, result.output
+    assert "10:00:00Z to 2026-05-04T12:00:00Z: not counted, a bot was serving (bot)." in result.output
+    assert "2026-05-04T13:00:00Z: breached the target of 1h, 1 h had passed." in result.output
+    assert result.output.rstrip().endswith("Fulfilled at 2026-05-04T13:30:00Z: a rep replied, 30 min over.")
+
+
 def test_what_is_not_in_the_log_is_said_to_be_unknown(tmp_path: Path) -> None:
     result = explained(tmp_path, "2")
     assert (result.exit_code, result.stderr) == (1, "ticket-streams: there is no ticket '2'\n")
