@@ -46,7 +46,7 @@ def print_figures(figures: dict[str, Any], console: Console | None = None) -> No
 def _print_families(title: str, families: dict[str, Any], console: Console) -> None:
     if not families:
         console.print("No figures: nothing has happened yet.")
-    for family in ("tickets", "contacts", "chats", "recontacts"):
+    for family in ("tickets", "contacts", "chats", "complaints", "recontacts"):
         if family not in families:
             continue
         table = Table(title=f"{title}: {family}", title_justify="left", show_header=False)

@@ -58,10 +58,11 @@ class _Bucket:
                 self.oldest[state] = min(held.oldest, self.oldest.get(state, held.oldest))
             self.waiting_inside += held.inside.get(window, 0)
 
-    def figures(self, attribution: Attribution) -> dict[str, Any]:
+    def figures(self, attribution: Attribution, whole: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """``whole``: the figures of what this is a part of."""
         # Queues with different thresholds have a service level together, but no threshold to name beside it.
         threshold = next(iter(self.thresholds)) if len(self.thresholds) == 1 else None
-        return figures(self.cells, self.counts, threshold, attribution)
+        return figures(self.cells, self.counts, threshold, attribution, whole=whole)
 
     def live(self, now: int) -> dict[str, Any]:
         opened = [at for state, at in self.oldest.items() if state.startswith(c.OPEN)]
@@ -140,16 +141,17 @@ class Merge:
 
     async def read(self, attribution: Attribution, now: int) -> dict[str, Any]:
         """The figures and live states; the loop gets its turn between values."""
+        total = self._total.figures(attribution)
         by: dict[str, dict[str, Any]] = {}
         live_by: dict[str, dict[str, Any]] = {}
         for dimension, values in self._by.items():
             by[dimension], live_by[dimension] = {}, {}
             for value in sorted(values):
-                by[dimension][value] = values[value].figures(attribution)
+                by[dimension][value] = values[value].figures(attribution, total)
                 live_by[dimension][value] = values[value].live(now)
                 await asyncio.sleep(0)
         return {
-            "total": self._total.figures(attribution),
+            "total": total,
             "by": by,
             "live": {"total": self._total.live(now), "by": live_by},
         }

@@ -16,6 +16,7 @@ _TITLES: dict[Family, str] = {
     "tickets": "Tickets",
     "contacts": "Contacts",
     "chats": "Chats",
+    "complaints": "Complaints",
     "recontacts": "Re-contacts and first contact resolution",
     "reps": "Reps",
     "sla": "Service-level agreements",

@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
-from streams.events import bots, callbacks, contacts, identity, reps, tickets
+from streams.events import bots, callbacks, complaints, contacts, identity, reps, tickets
 from streams.events.base import KINDS, Channel, Data, Direction, Entry, Event, Kind
 from streams.events.tickets import MessageMadePrivate, MessageSent
 
 __all__ = [
+    "COMPLAINT_EVENTS",
     "ENTRY_TYPES",
     "EVENT_TYPES",
     "KINDS",
@@ -51,6 +52,11 @@ TICKET_EVENTS: tuple[type[Data], ...] = (
     MessageMadePrivate,
 )
 BOT_EVENTS: tuple[type[Data], ...] = (bots.BotHandoff, bots.BotResolved)
+COMPLAINT_EVENTS: tuple[type[Data], ...] = (
+    complaints.ComplaintReceived,
+    complaints.ComplaintAcknowledged,
+    complaints.ComplaintResolved,
+)
 CONTACT_EVENTS: tuple[type[Data], ...] = (
     contacts.ContactInitiated,
     contacts.ContactQueued,
@@ -99,13 +105,15 @@ def ce_type(name: str) -> str:
 
 
 EVENT_TYPES: dict[str, type[Data]] = {
-    short_name(t): t for t in (*TICKET_EVENTS, *BOT_EVENTS, *CONTACT_EVENTS, *REP_EVENTS, *IDENTITY_EVENTS)
+    short_name(t): t
+    for t in (*TICKET_EVENTS, *BOT_EVENTS, *CONTACT_EVENTS, *COMPLAINT_EVENTS, *REP_EVENTS, *IDENTITY_EVENTS)
 }
 """Short name to data type."""
 
 _TICKET_NAMES = frozenset(map(short_name, TICKET_EVENTS))
 _BOT_NAMES = frozenset(map(short_name, BOT_EVENTS))
 _CONTACT_NAMES = frozenset(map(short_name, CONTACT_EVENTS))
+_COMPLAINT_NAMES = frozenset(map(short_name, COMPLAINT_EVENTS))
 _REP_NAMES = frozenset(map(short_name, REP_EVENTS))
 _IDENTITY_NAMES = frozenset(map(short_name, IDENTITY_EVENTS))
 
@@ -127,9 +135,11 @@ def _entry_type(kind: Kind, data_types: tuple[type[Data], ...]) -> Any:
     )
 
 
-ENTRY_TYPES["ticket"] = _entry_type("ticket", (*TICKET_EVENTS, *BOT_EVENTS))
-ENTRY_TYPES["call"] = _entry_type("call", CONTACT_EVENTS)
-ENTRY_TYPES["chat"] = _entry_type("chat", (*CONTACT_EVENTS, *BOT_EVENTS, MessageSent, MessageMadePrivate))
+ENTRY_TYPES["ticket"] = _entry_type("ticket", (*TICKET_EVENTS, *BOT_EVENTS, *COMPLAINT_EVENTS))
+ENTRY_TYPES["call"] = _entry_type("call", (*CONTACT_EVENTS, *COMPLAINT_EVENTS))
+ENTRY_TYPES["chat"] = _entry_type(
+    "chat", (*CONTACT_EVENTS, *BOT_EVENTS, *COMPLAINT_EVENTS, MessageSent, MessageMadePrivate)
+)
 ENTRY_TYPES["rep"] = _entry_type("rep", REP_EVENTS)
 ENTRY_TYPES["identity"] = _entry_type("identity", IDENTITY_EVENTS)
 
@@ -140,6 +150,8 @@ def kinds_of(name: str) -> tuple[Kind, ...]:
         return ("ticket", "chat")
     if name in _TICKET_NAMES:
         return ("ticket",)
+    if name in _COMPLAINT_NAMES:
+        return ("ticket", "call", "chat")
     if name in _REP_NAMES:
         return ("rep",)
     if name in _IDENTITY_NAMES:

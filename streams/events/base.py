@@ -31,6 +31,8 @@ class Data(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False, frozen=Tr
 
     RANK: ClassVar[int] = 5
     """Causal rank: the order of events of one entity with equal time and sequence."""
+    ASIDE: ClassVar[bool] = False
+    """Whether it is about something that hangs on the entity: its rep, channel and direction are not the entity's."""
 
     queue: Label | None = None
     """Queue or group that the entity is with."""

@@ -46,6 +46,7 @@ _FIELDS = {
     "canonical": "The customer id that the handle belongs to, keyed and hashed like handles.",
     "calendar": "Name of the calendar that business time is measured by; empty: that of the queue again.",
     "spam": "True if it was removed as spam.",
+    "complaint_id": "Tells several complaints of one ticket or contact apart; without it there is one at a time.",
     "author": "Who wrote.",
     "public": "False for notes that the customer cannot see.",
     "automated": "True for acknowledgements that a rule sent in somebody's name: no reply.",
@@ -75,6 +76,7 @@ _EXAMPLES: dict[str, Any] = {
     "author": "rep",
     "state": "available",
     "capacity": 3,
+    "complaint_id": "c-1",
 }
 _EXAMPLE_IDS = {"ticket": "4712", "rep": "r-17", "identity": "9f2c4e"}
 _EXAMPLE_FIELDS: dict[str, tuple[str, ...]] = {
@@ -91,6 +93,9 @@ _EXAMPLE_FIELDS: dict[str, tuple[str, ...]] = {
     "contact.connected": ("rep",),
     "contact.updated": ("reason", "customer"),
     "contact.wrapup_ended": ("rep",),
+    "complaint.received": ("complaint_id",),
+    "complaint.acknowledged": ("complaint_id", "rep"),
+    "complaint.resolved": ("complaint_id", "rep"),
     "callback.attempted": ("rep",),
     "callback.answered": ("rep",),
     "rep.logged_in": ("queue",),

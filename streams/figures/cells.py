@@ -66,6 +66,10 @@ CHAT_BOT_HANDOFF: Final = "h.bot_handoff"
 CHAT_BOT_CONTAINED: Final = "h.bot"
 CHAT_BOT_CONTAINED_MATURE: Final = "h.bot.mature"
 CHAT_BOT_VERIFIED: Final = "h.bot.verified"
+# Complaints, whatever they are about
+COMPLAINT: Final = "k.received"
+COMPLAINT_REPLY: Final = "k.reply"
+COMPLAINT_RESOLUTION: Final = "k.resolution"
 # Contacts: stays in a queue
 OFFERED: Final = "c.offered"
 CONTACTS: Final = "c.contact"
@@ -217,12 +221,14 @@ _BY_THE_CLOCK: Final = frozenset(
         CALLBACK_QUEUE_WAIT,
         CALLBACK_WAIT,
         CALLBACK_END_TO_END,
+        COMPLAINT_REPLY,
+        COMPLAINT_RESOLUTION,
     }
 )
 BUSINESS: Final = "/b"
-"""Suffix of a ticket's duration where it is measured in business time."""
+"""Suffix of a ticket's or complaint's duration where it is measured in business time."""
 
-DURATIONS: Final = _BY_THE_CLOCK | {cell + BUSINESS for cell in _BY_THE_CLOCK if cell.startswith("t.")}
+DURATIONS: Final = _BY_THE_CLOCK | {cell + BUSINESS for cell in _BY_THE_CLOCK if cell.startswith(("t.", "k."))}
 """Cells whose values are durations and form a distribution; the others are counted."""
 
 SPLIT: Final = frozenset(
@@ -251,5 +257,7 @@ WAITING: Final = "waiting"
 CALLING_BACK: Final = "callback."
 """Prefix of a live state: the state of a pending callback follows."""
 CALLBACK_STATES: Final = ("scheduled", "queued", "dialling")
+OPEN_COMPLAINT: Final = "k.open."
+"""Prefix of a live state: a number follows, by which several open complaints of one ticket or contact differ."""
 INCOMPLETE: Final = "incomplete"
 """Live state of a ticket whose creation has not been seen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streams.figures import cells, from_callback
+from streams.figures import cells, from_callback, from_complaint
 from streams.figures.contributions import Item, Live, QueueSets
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def contributions(contact: Contact, options: FigureOptions, hours: WorkingHours,
     _segments(sets, contact, arrival, options, default_channel)
     _handovers(sets, contact, default_channel)
     from_callback.add_callbacks(sets, contact, options, default_channel)
+    from_complaint.add_of_contact(sets, contact, hours, default_channel)
     return sets
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streams.figures import cells
+from streams.figures import cells, from_complaint
 from streams.figures.contributions import Live, QueueSets
 from streams.figures.ticket_book import Book
 from streams.lifecycles.marks import Mark
@@ -51,6 +51,7 @@ def contributions(ticket: Ticket, options: FigureOptions, hours: WorkingHours) -
         book(cells.SPAM if ticket.spam else cells.DELETED, ticket.removed, 1)
     else:
         _endings(ticket, options, book)
+    from_complaint.add_of_ticket(sets, ticket, book, fixed or ticket.dims)
     if not ticket.gone and not ticket.done:
         queue, channel, priority, _ = fixed or ticket.dims
         sets.live_of(queue).append(Live(cells.OPEN + ticket.status, channel, priority, ticket.created))

@@ -18,7 +18,7 @@ from streams.figures.reps import reps
 from streams.figures.rushed import judge, strata_of
 from streams.figures.service_level import FORMULAS, LIVE_FORMULAS, LiveOutcomes, Outcomes
 from streams.figures.sla_readers import sla
-from streams.figures.ticket_readers import chats, escalations, tickets
+from streams.figures.ticket_readers import chats, complaints, escalations, tickets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -237,12 +237,24 @@ def figures(
     threshold_seconds: float | None,
     attribution: Attribution = "cohort",
     options: FigureOptions | None = None,
+    *,
+    whole: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """All families that there is anything to say of. ``options``: see :func:`recontacts`."""
+    """All families that there is anything to say of.
+
+    Args:
+        cells: of any time.
+        live: how many are in each live state now.
+        threshold_seconds: of service level; None where there are several.
+        attribution: by which contacts are booked.
+        options: see :func:`recontacts`.
+        whole: the families of what this is a part of, if it is.
+    """
     families = {
         "tickets": tickets(cells, live),
         "contacts": contacts(cells, live, threshold_seconds, attribution),
         "chats": chats(cells),
+        "complaints": complaints(cells, live, elsewhere=whole is not None and "complaints" in whole),
         "recontacts": recontacts(cells, options),
         "reps": reps(cells, live),
         "sla": sla(cells, live),

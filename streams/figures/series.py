@@ -11,9 +11,9 @@ from streams.figures import ticket_readers
 from streams.figures.catalogue import COUNTERS, RATIOS, SUMMARIES, Metric
 from streams.figures.cells import MATCHES, RECONTACT_WINDOWS
 from streams.figures.exports import EVERYTHING, Exports
-from streams.figures.panes import ALL, COHORT, WINDOW_NAMES
-from streams.figures.readers import count, escalations, flow_outs, identity_gap, live_outcomes, outcomes, published
-from streams.figures.rep_series import live_of_reps
+from streams.figures.live_series import live_samples
+from streams.figures.panes import ALL, COHORT
+from streams.figures.readers import count, escalations, flow_outs, live_outcomes, outcomes, published
 from streams.figures.reps import concurrency, occupancy, state_seconds
 from streams.figures.rushed_series import rushed_samples
 from streams.figures.service_level import FORMULAS, LIVE_FORMULAS
@@ -80,6 +80,7 @@ _OF_SEVERAL: dict[str, Callable[[Cells], tuple[float, float]]] = {
     "resolved_without_escalation_ratio": ticket_readers.not_escalated,
     "tickets_opened_by_rep_ratio": ticket_readers.opened_by_rep,
     "tickets_per_issue_ratio": ticket_readers.per_issue,
+    "complaint_ratio": ticket_readers.complaints_per_contact,
     "rep_occupancy_ratio": occupancy,
     "chat_concurrency_ratio": concurrency,
 }
@@ -99,7 +100,7 @@ def families_of(key: GroupKey, group: Group) -> frozenset[str]:
         found.add("tickets")
     if kinds & {"c", "w"}:
         found.add("contacts")
-    if not found and (group.pinned or not kinds & {"h", "p"}):
+    if not found and (group.pinned or not kinds & {"h", "k", "p"}):
         found = (
             {"contacts"}
             if key.channel in _CONTACT_CHANNELS
@@ -109,6 +110,9 @@ def families_of(key: GroupKey, group: Group) -> frozenset[str]:
         )
     if "h" in kinds or (key.channel == "chat" and "contacts" in found):
         found.add("chats")
+    if found & {"tickets", "contacts"} or "k" in kinds:
+        # Where nobody complained the contacts count all the same: ratios of queues are added up by their parts.
+        found.add("complaints")
     if "p" in kinds:
         found.add("reps")
     # Reps who are with no queue are not what customers come back to.
@@ -134,11 +138,7 @@ def samples(
     for metric in RATIOS:
         if metric.family in families:
             yield from _ratio(metric, group, exports, threshold, options)
-    yield from _live(families, group)
-    if "reps" in families:
-        for family, labels, value in live_of_reps(group):
-            yield Sample(family, "", labels, value)
-    for family, labels, value in rushed_samples(group, options):
+    for family, labels, value in (*live_samples(families, group), *rushed_samples(group, options)):
         yield Sample(family, "", labels, value)
     for family, suffix, labels, value in clock_samples(group, exports, allowances):
         yield Sample(family, suffix, labels, value)
@@ -270,29 +270,3 @@ def _ratio(
                 yield Sample(f"{stem}_denominator", "", labels, denominator)
                 if denominator > 0:
                     yield Sample(metric.full_name, "", labels, numerator / denominator)
-
-
-def _live(families: frozenset[str], group: Group) -> Iterator[Sample]:
-    if "tickets" in families:
-        opened = {state.removeprefix(c.OPEN): held for state, held in group.live.items() if state.startswith(c.OPEN)}
-        for status in ("new", "open", "pending", "on_hold"):
-            yield Sample("support_tickets_open", "", (("status", status),), len(opened.get(status, ())))
-        oldest = min((min(held.values()) for held in opened.values() if held), default=None)
-        if oldest is not None:
-            yield Sample("support_ticket_oldest_open_created_timestamp_seconds", "", (), oldest / 1000)
-    if "contacts" in families:
-        waiting = group.live.get(c.WAITING, {})
-        yield Sample("support_contacts_waiting", "", (), len(waiting))
-        if waiting:
-            yield Sample("support_oldest_waiting_enqueued_timestamp_seconds", "", (), min(waiting.values()) / 1000)
-        states = {state: len(group.live.get(c.CALLING_BACK + state, ())) for state in c.CALLBACK_STATES}
-        yield Sample("support_contacts_scheduled", "", (), states["scheduled"])
-        for state, number in states.items():
-            yield Sample("support_callbacks_pending", "", (("state", state),), number)
-        for window in WINDOW_NAMES:
-            gap = identity_gap(group.windows[window])
-            yield Sample("support_contact_identity_gap", "", (("window", window), ("attribution", "cohort")), gap)
-            longest = group.windows[window].get(c.ONE_HOLD)
-            if isinstance(longest, Sketch) and longest.largest is not None:
-                labels = (("window", window), ("attribution", "event"))
-                yield Sample("support_longest_hold_seconds", "", labels, longest.largest / 1000)

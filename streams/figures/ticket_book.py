@@ -1,4 +1,4 @@
-"""Books a ticket's items: each to the labels then in force, and each duration by both clocks."""
+"""Books the items of a ticket, or a complaint: each to the labels then in force, and each duration by both clocks."""
 
 from __future__ import annotations
 
@@ -21,19 +21,23 @@ if TYPE_CHECKING:
 class Book:
     """Where a ticket's items are booked to. Instants are milliseconds since the epoch, durations milliseconds."""
 
-    __slots__ = ("_fixed", "_items", "_queue", "_schedule", "_sets")
+    __slots__ = ("_default_channel", "_fixed", "_items", "_queue", "_schedule", "_sets")
 
-    def __init__(self, sets: QueueSets, fixed: Dims | None, schedule: Schedule | None) -> None:
+    def __init__(
+        self, sets: QueueSets, fixed: Dims | None, schedule: Schedule | None, default_channel: str = ""
+    ) -> None:
         """Book into sets.
 
         Args:
             sets: what the items are added to.
             fixed: the labels that everything is booked to; None: those in force at each event.
             schedule: the ticket's calendars; None: it has had none, and no business time.
+            default_channel: taken where no channel was named.
         """
         self._sets = sets
         self._fixed = fixed
         self._schedule = schedule
+        self._default_channel = default_channel
         self._queue: str | None = None
         self._items: list[Item] = []
         """The items of the queue that was booked to last: mostly it is the same again."""
@@ -43,7 +47,7 @@ class Book:
         queue, channel, priority, rep = self._fixed or mark.dims
         if queue != self._queue:
             self._queue, self._items = queue, self._sets.items_of(queue)
-        self._items.append(Item(cell, channel, priority, rep, mark.at, 0, value))
+        self._items.append(Item(cell, channel or self._default_channel, priority, rep, mark.at, 0, value))
 
     def lasted(self, cell: str, began: int, mark: Mark, *, without: Spells = ()) -> None:
         """A duration from an instant to the mark, less the spells in between that do not count."""

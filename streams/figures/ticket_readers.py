@@ -1,4 +1,4 @@
-"""Readers of the figures of tickets, and of what is written in chats."""
+"""Readers of the figures of tickets, of what is written in chats, and of complaints."""
 
 from __future__ import annotations
 
@@ -93,17 +93,17 @@ def tickets(cells: Cells, live: Mapping[str, int]) -> dict[str, Any] | None:
         "one_touch_ratio": ratio(count(cells, c.ONE_TOUCH), count(cells, c.SOLVED_MATURE)),
         "bot_contained": count(cells, c.BOT_CONTAINED),
         "bot_containment_verified": ratio(count(cells, c.BOT_VERIFIED), count(cells, c.BOT_CONTAINED_MATURE)),
-        **_by_both_clocks(cells),
+        **_by_both_clocks(cells, _TICKET_DURATIONS),
         **{name: distribution(cells, cell) for name, cell in _TICKET_TALLIES.items()},
         **out_of_hours(cells, c.OUT_OF_HOURS, c.ARRIVALS_JUDGED),
         **({"unknown_calendars": unknown} if (unknown := count(cells, c.UNKNOWN_CALENDAR)) else {}),
     }
 
 
-def _by_both_clocks(cells: Cells) -> dict[str, Any]:
-    """Each duration of tickets, and beside it the same in business time where a calendar was known."""
+def _by_both_clocks(cells: Cells, durations: Mapping[str, str]) -> dict[str, Any]:
+    """Each duration, and beside it the same in business time where a calendar was known."""
     found = {}
-    for name, cell in _TICKET_DURATIONS.items():
+    for name, cell in durations.items():
         found[name] = distribution(cells, cell)
         if count(cells, cell + c.BUSINESS):
             found[f"{name.removesuffix('_seconds')}_business_seconds"] = distribution(cells, cell + c.BUSINESS)
@@ -127,4 +127,35 @@ def chats(cells: Cells) -> dict[str, Any] | None:
         "bot_contained": count(cells, c.CHAT_BOT_CONTAINED),
         "bot_containment_verified": ratio(count(cells, c.CHAT_BOT_VERIFIED), count(cells, c.CHAT_BOT_CONTAINED_MATURE)),
         **{name: distribution(cells, cell) for name, cell in _CHAT_DISTRIBUTIONS.items()},
+    }
+
+
+_COMPLAINT_DURATIONS = {
+    "first_reply_seconds": c.COMPLAINT_REPLY,
+    "resolution_seconds": c.COMPLAINT_RESOLUTION,
+}
+
+
+def complaints_per_contact(cells: Cells) -> tuple[int, int]:
+    """Complaints, and what customers could complain of: tickets created and contacts that entered a queue."""
+    return count(cells, c.COMPLAINT), count(cells, c.CREATED) + count(cells, c.CONTACTS)
+
+
+def complaints(cells: Cells, live: Mapping[str, int], *, elsewhere: bool = False) -> dict[str, Any] | None:
+    """The complaint family, or None if nobody complained.
+
+    ``elsewhere``: somebody did in the whole that this is a part of. Then its contacts are told of, so that the parts of
+    the ratio add up to those of the whole.
+    """
+    opened = sum(number for state, number in live.items() if state.startswith(c.OPEN_COMPLAINT))
+    _, contacts = complaints_per_contact(cells)
+    told = opened or any(cell.startswith("k.") and count(cells, cell) for cell in cells)
+    if not (told or (elsewhere and contacts)):
+        return None
+    return {
+        "received": count(cells, c.COMPLAINT),
+        "resolved": count(cells, c.COMPLAINT_RESOLUTION),
+        "open": opened,
+        "complaint_ratio": ratio(*complaints_per_contact(cells)),
+        **_by_both_clocks(cells, _COMPLAINT_DURATIONS),
     }

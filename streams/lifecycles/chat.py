@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from streams.events import Entry
 from streams.events.contacts import ContactConnected, ContactQueued
 from streams.events.tickets import MessageSent
+from streams.lifecycles.complaint import complaints_of
 from streams.lifecycles.contact import Contact, fold_contact
 from streams.lifecycles.dialogue import fold_dialogue
+from streams.lifecycles.dims import NOWHERE
+from streams.lifecycles.marks import Mark
 from streams.lifecycles.messages import still_public
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from streams.figures.options import FigureOptions
 
@@ -28,7 +31,22 @@ def fold_chat(events: Sequence[Entry], options: FigureOptions, now: int) -> Cont
     contact = fold_contact(_with_answers(events), options, now)
     if contact is not None:
         contact.dialogue = fold_dialogue(events)
+        contact.complaints = complaints_of(events, _replies(events), "reply")
     return contact
+
+
+def _replies(events: Sequence[Entry]) -> Iterator[Mark]:
+    """What reps wrote to the customer."""
+    dims = NOWHERE
+    for entry in events:
+        dims = dims.after(entry.data)
+        if _is_reply(entry):
+            yield Mark(entry.time, dims._replace(rep=entry.data.rep or ""))
+
+
+def _is_reply(entry: Entry) -> bool:
+    data = entry.data
+    return type(data) is MessageSent and data.author == "rep" and data.public and not data.automated
 
 
 def _with_answers(events: Sequence[Entry]) -> Sequence[Entry]:
@@ -41,13 +59,7 @@ def _with_answers(events: Sequence[Entry]) -> Sequence[Entry]:
             waits = True
         elif kind is ContactConnected:
             waits = False
-        elif (
-            waits
-            and kind is MessageSent
-            and entry.data.author == "rep"
-            and entry.data.public
-            and not entry.data.automated
-        ):
+        elif waits and _is_reply(entry):
             waits = False
             answered.append(Entry(entry.time, entry.sequence, entry.uid, ContactConnected(rep=entry.data.rep)))
             continue

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from streams.events import Entry
     from streams.figures.options import FigureOptions
+    from streams.lifecycles.complaint import Complaint
     from streams.lifecycles.dialogue import Dialogue
 
 
@@ -46,6 +47,7 @@ class Contact:
     ended: int | None = None
     dialogue: Dialogue | None = None
     """What was written, where anything was."""
+    complaints: list[Complaint] = field(default_factory=list)
     deadline: int | None = None
     """When it would have to be taken for a ghost; None if it does not wait."""
 
@@ -73,8 +75,8 @@ def fold_contact(events: Sequence[Entry], options: FigureOptions, now: int) -> C
     for entry in events:
         data = entry.data
         contact.dims = contact.dims.after(data)
-        # A message has a writer, who may be somebody in copy, and a direction of its own.
-        message = type(data) is MessageSent
+        # A message, or complaint, has a writer, who may be somebody in copy, and a direction of its own.
+        message = type(data) is MessageSent or data.ASIDE
         if data.customer and not (message and contact.customer):
             contact.customer = data.customer
         if data.reason:

@@ -24,6 +24,8 @@ class Dims(NamedTuple):
         queue, channel, priority, rep = data.queue, data.channel, data.priority, data.rep
         if queue is None and channel is None and priority is None and rep is None:
             return self
+        if data.ASIDE:
+            channel = rep = None
         return Dims(
             self.queue if queue is None else (queue or UNASSIGNED),
             self.channel if channel is None else channel,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streams.events import bots
+from streams.events import bots, complaints
 from streams.events import tickets as ev
 from streams.lifecycles.dims import NOWHERE
 from streams.lifecycles.episode import Episode
@@ -188,6 +188,10 @@ def _bot_resolved(ticket: Ticket, _: bots.BotResolved, at: int, options: FigureO
     ticket.enter("solved", at, options)
 
 
+def _complaint(ticket: Ticket, data: Data, at: int, _: FigureOptions) -> None:
+    ticket.complaints.hear(data, Mark(at, ticket.dims))
+
+
 def _message(ticket: Ticket, data: ev.MessageSent, at: int, options: FigureOptions) -> None:
     if not data.public or data.automated:
         return
@@ -202,6 +206,7 @@ def _message(ticket: Ticket, data: ev.MessageSent, at: int, options: FigureOptio
         # To the credit of who wrote it, who need not be who it is assigned to.
         reply = Mark(at, ticket.dims._replace(rep=data.rep or ""))
         ticket.talk.rep(reply, done=ticket.done, chat=ticket.dims.channel == "chat")
+        ticket.complaints.answer(reply, "reply")
         if ticket.episodes[-1].reply is None:
             ticket.episodes[-1].reply = reply
 
@@ -227,4 +232,7 @@ _STEPS: dict[type[Data], _Step] = {
     ev.MessageMadePrivate: _made_private,
     bots.BotHandoff: _handed_off,
     bots.BotResolved: _bot_resolved,
+    complaints.ComplaintReceived: _complaint,
+    complaints.ComplaintAcknowledged: _complaint,
+    complaints.ComplaintResolved: _complaint,
 }

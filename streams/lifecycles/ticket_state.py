@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.events import tickets as ev
+from streams.lifecycles.complaint import Complaints
 from streams.lifecycles.conversation import Conversation
 from streams.lifecycles.dims import NOWHERE, UNASSIGNED, Dims
 from streams.lifecycles.episode import Episode, first_reply
@@ -68,6 +69,7 @@ class Ticket:
     """Every naming of a calendar."""
     episodes: list[Episode] = field(default_factory=list)
     talk: Conversation = field(default_factory=Conversation)
+    complaints: Complaints = field(default_factory=Complaints)
     groups: Stations = field(default_factory=Stations)
     assignees: Stations = field(default_factory=Stations)
     owned: Ownership = field(default_factory=Ownership)
@@ -127,8 +129,11 @@ class Ticket:
                     self._solve(at)
             elif before in ev.DONE and status not in ev.DONE:
                 self._reopen(at)
-        elif status == "solved" and options.repeated_solves:
-            self._solve(at)
+        elif status == "solved":
+            # Said again it settles what was complained of since.
+            self.complaints.solve(Mark(at, self.dims))
+            if options.repeated_solves:
+                self._solve(at)
         if status == "closed":
             self.closings.append(Mark(at, self.dims))
 
@@ -178,8 +183,11 @@ class Ticket:
         if status in ev.DONE:
             self.talk.done()
             self.owned.finish(Mark(at, self.dims))
+            if before not in ev.DONE:
+                self.complaints.solve(Mark(at, self.dims))
         elif before in ev.DONE:
             self.talk.reopened()
+            self.complaints.reopen(at)
             self.owned.take(at)
         if status == "pending":
             self.talk.park(at)

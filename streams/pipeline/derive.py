@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streams.customers import summary as summaries
 from streams.customers.identity import Alias, fold_identity
-from streams.events import Data, callbacks
+from streams.events import COMPLAINT_EVENTS, Data, callbacks
 from streams.events.contacts import ContactConnected, ContactQueued, ContactTransferred
 from streams.events.tickets import TicketCreated
 from streams.figures import cells, from_chat, from_contact, from_ticket
 from streams.figures.contributions import Item, QueueSets
+from streams.lifecycles.call import fold_call
 from streams.lifecycles.chat import fold_chat
-from streams.lifecycles.contact import fold_contact
 from streams.lifecycles.dims import UNASSIGNED
 from streams.lifecycles.ticket import fold_ticket
 from streams.reps import work
@@ -52,16 +52,19 @@ class Derived(NamedTuple):
 
 
 _DEFAULT_CHANNEL: dict[Kind, str] = {"ticket": "", "call": "voice", "chat": "chat"}
-_BOOKS = (
-    TicketCreated,
-    ContactQueued,
-    ContactConnected,
-    ContactTransferred,
-    callbacks.CallbackRequested,
-    callbacks.CallbackScheduled,
-    callbacks.CallbackAttempted,
-    callbacks.CallbackAnswered,
-)
+_BOOKS: dict[Kind, tuple[type[Data], ...]] = {
+    "ticket": (TicketCreated,),
+    "call": (
+        ContactQueued,
+        ContactConnected,
+        ContactTransferred,
+        callbacks.CallbackRequested,
+        callbacks.CallbackScheduled,
+        callbacks.CallbackAttempted,
+        callbacks.CallbackAnswered,
+        *COMPLAINT_EVENTS,
+    ),
+}
 """Events that may be booked to the queue of what is with no queue."""
 
 
@@ -73,7 +76,7 @@ def mentioned_queues(kind: Kind, history: History, options: FigureOptions) -> li
     """
     # Where every contact counts, any event may have been the only one known, and its contact be booked to no queue;
     # and with any event a chat may have begun, be it with a bot, and the clocks of its replies.
-    books = Data if kind == "chat" or options.recontact_from == "start" else _BOOKS
+    books = Data if kind == "chat" or options.recontact_from == "start" else _BOOKS[kind]
     return sorted(
         {
             entry.data.queue or UNASSIGNED
@@ -113,7 +116,7 @@ def derive(kind: Kind, history: History, rules: Rules, now: int) -> Derived:
         if not ticket.customer and summary.counts:
             _unattributable(sets, *ticket.opening[:3], ticket.created)
         return Derived(sets, queues, summary, ticket.customer, clocks=clocks)
-    fold = fold_chat if kind == "chat" else fold_contact
+    fold = fold_chat if kind == "chat" else fold_call
     contact = fold(history.events, options, now)
     if contact is None:
         return Derived(QueueSets(), queues)
@@ -140,7 +143,7 @@ def ahead(kind: Kind, history: History, rules: Rules, now: int) -> tuple[int | N
         return None, [] if ticket is None else ticket_clocks(ticket, tape, rules.policies)
     if kind not in _DEFAULT_CHANNEL:
         return None, []
-    fold = fold_chat if kind == "chat" else fold_contact
+    fold = fold_chat if kind == "chat" else fold_call
     contact = fold(history.events, rules.options, now)
     if contact is None:
         return None, []

@@ -169,15 +169,17 @@ class Tables:
 
     def figures(self) -> dict[str, Any]:
         """The figures of the total, of each value and of each day."""
+        whole: dict[str, Any] | None = None
 
         def said(
             cells: Cells, live: Counter[str], queue: str = "", options: FigureOptions | None = self._options
         ) -> dict[str, Any]:
             threshold = self._options.threshold_millis(queue) / 1000
-            return figures(cells, live, threshold, self._attribution, options)
+            return figures(cells, live, threshold, self._attribution, options, whole=whole)
 
+        whole = said(self.total, self._total_live)
         return {
-            "total": said(self.total, self._total_live),
+            "total": whole,
             "by": {
                 dimension: {
                     value: said(values[value], self._by_live[dimension][value], value if dimension == "queue" else "")

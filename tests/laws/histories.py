@@ -24,18 +24,19 @@ _QUEUES = (None, None, "A", "B", "C", "")
 _CUSTOMERS = (None, None, "x", "y", "", "z")
 _STATUSES = ("open", "pending", "on_hold", "solved", "closed", "new")
 
+_COMPLAINT = ("complaint.received", "complaint.received", "complaint.acknowledged", "complaint.resolved")
 _TICKET = (
     "message.sent", "ticket.status_changed", "ticket.status_changed", "ticket.solved", "ticket.reopened",
     "ticket.closed", "ticket.assigned", "ticket.updated", "ticket.requester_changed", "bot.resolved", "bot.handoff",
     "ticket.merged", "ticket.deleted", "ticket.undeleted", "ticket.created", "message.sent", "ticket.escalated",
     "ticket.schedule_changed", "ticket.marked_spam", "ticket.linked", "ticket.unlinked", "ticket.split",
-    "message.made_private",
+    "message.made_private", *_COMPLAINT,
 )  # fmt: skip
 _CONTACT = (
     "contact.queued", "contact.connected", "contact.ended", "contact.abandoned", "contact.left_queue", "contact.held",
     "contact.retrieved", "contact.transferred", "contact.wrapup_ended", "contact.updated", "contact.initiated",
     "contact.not_answered", "contact.offered_to_rep", "callback.requested", "callback.scheduled", "callback.attempted",
-    "callback.failed", "callback.answered", "callback.abandoned",
+    "callback.failed", "callback.answered", "callback.abandoned", *_COMPLAINT,
 )  # fmt: skip
 _CHAT = (*_CONTACT, "message.sent", "message.sent", "bot.handoff", "bot.resolved", "message.made_private")
 _IDENTITY = (
@@ -154,6 +155,9 @@ _OWN: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
     "rep.state_changed": (("state", ("available", "custom", "offline")),),
     "rep.capacity_changed": (("capacity", (1, 3)),),
     "contact.ended": (("by", (None, "customer", "rep")),),
+    "complaint.received": (("complaint_id", (None, None, "a", "b")),),
+    "complaint.acknowledged": (("complaint_id", (None, None, "a")),),
+    "complaint.resolved": (("complaint_id", (None, None, "a", "b")),),
 }
 
 

@@ -93,7 +93,7 @@ def test_where_it_never_closes_both_clocks_are_one(tape: Tape) -> None:
     )
     for kind, history in histories(events):
         found = items(kind, history, Rules.of(chosen, always), as_of)
-        durations = [item for _, item in found if item.cell.startswith("t.") and item.cell in c.DURATIONS]
+        durations = [item for _, item in found if item.cell.startswith(("t.", "k.")) and item.cell in c.DURATIONS]
         by_the_clock = [item for item in durations if not is_business(item)]
         assert [item for item in durations if is_business(item)] == [
             msgspec.structs.replace(item, cell=item.cell + c.BUSINESS) for item in by_the_clock

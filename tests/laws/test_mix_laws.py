@@ -19,9 +19,7 @@ NUMBERS = (0, 1, 4, 5, 6, 30, 200)
 
 def handled(tape: Tape) -> Handled:
     contacts = tape.one(NUMBERS)
-    return Handled(
-        contacts, sum(tape.one((30, 0.01, 600, 1234.56)) for _ in range(contacts)), tape.pick(contacts + 1)
-    )
+    return Handled(contacts, sum(tape.one((30, 0.01, 600, 1234.56)) for _ in range(contacts)), tape.pick(contacts + 1))
 
 
 def kinds(tape: Tape, other: Callable[[Handled], Handled] | None = None) -> dict[str, Pair]:

@@ -6,7 +6,16 @@ all start here. Names omit their prefix: ``support_`` for what the operation see
 
 from __future__ import annotations
 
-from streams.figures.catalogue import chats, contact_times, contacts, recontacts, reps, ticket_times, tickets
+from streams.figures.catalogue import (
+    chats,
+    complaints,
+    contact_times,
+    contacts,
+    recontacts,
+    reps,
+    ticket_times,
+    tickets,
+)
 from streams.figures.catalogue.metric import GROUP_LABELS, Family, Metric
 from streams.figures.catalogue.processor import PIPELINE, PROCESSOR
 from streams.figures.catalogue.sla import SLA
@@ -30,6 +39,7 @@ COUNTERS: tuple[Metric, ...] = (
     *tickets.COUNTERS,
     *contacts.COUNTERS,
     *chats.COUNTERS,
+    *complaints.COUNTERS,
     *recontacts.COUNTERS,
     *reps.COUNTERS,
 )
@@ -39,15 +49,23 @@ SUMMARIES: tuple[Metric, ...] = (
     *ticket_times.SUMMARIES,
     *contact_times.SUMMARIES,
     *chats.SUMMARIES,
+    *complaints.SUMMARIES,
     *recontacts.SUMMARIES,
 )
 """Distributions: sum, count and quantiles for each window, ``window="all"`` being since the first event."""
 
-RATIOS: tuple[Metric, ...] = (*tickets.RATIOS, *contacts.RATIOS, *chats.RATIOS, *recontacts.RATIOS, *reps.RATIOS)
+RATIOS: tuple[Metric, ...] = (
+    *tickets.RATIOS,
+    *contacts.RATIOS,
+    *chats.RATIOS,
+    *complaints.RATIOS,
+    *recontacts.RATIOS,
+    *reps.RATIOS,
+)
 """Each with two gauges beside it, named ``…_numerator`` and ``…_denominator`` in place of ``…_ratio``: ratios must
 not be averaged."""
 
-LIVE: tuple[Metric, ...] = (*tickets.LIVE, *contacts.LIVE, *reps.LIVE, *recontacts.LIVE)
+LIVE: tuple[Metric, ...] = (*tickets.LIVE, *contacts.LIVE, *complaints.LIVE, *reps.LIVE, *recontacts.LIVE)
 
 METRICS: tuple[Metric, ...] = (*COUNTERS, *SUMMARIES, *RATIOS, *LIVE, *SLA, *PIPELINE, *PROCESSOR)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Type = Literal["counter", "gauge", "summary"]
-Family = Literal["tickets", "contacts", "chats", "recontacts", "reps", "sla", "pipeline", "processor"]
+Family = Literal["tickets", "contacts", "chats", "complaints", "recontacts", "reps", "sla", "pipeline", "processor"]
 
 GROUP_LABELS = ("queue", "channel", "priority")
 PREFIXES: dict[Family, str] = {
     "tickets": "support_",
     "contacts": "support_",
     "chats": "support_",
+    "complaints": "support_",
     "recontacts": "support_",
     "reps": "support_",
     "sla": "support_",
