@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import count
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+_Held = TypeVar("_Held")
 
 Allowances = Mapping[tuple[str, str], float]
 """By policy and metric, the share of what is due that may be late: by the goals in force now."""
@@ -31,9 +34,6 @@ WITHIN: Final = {"15m": 900_000, "1h": 3_600_000}
 """How little may be left of a target for it to be at risk; milliseconds of the target's clock."""
 RISK: Final = {within: f"s.risk.{within}|" for within in WITHIN}
 """Counts up and down likewise."""
-DEADLINE: Final = "s.at|"
-"""Prefix of a live state, of open instances: since when they are breached, or when they will be; ``NEVER`` of those
-that stand. So the first so many of them in order, as many as are breached now, are those that are."""
 
 
 class ClockLabels(NamedTuple):
@@ -52,6 +52,28 @@ class ClockLabels(NamedTuple):
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The labels with their names."""
         return tuple(zip(self._fields, self, strict=True))
+
+
+def deadline(labels: ClockLabels, earlier: int = 0) -> str:
+    """A live state of open instances: since when they are breached, or when they will be; ``NEVER`` of those that rest.
+
+    So the first so many of them in order, as many as are breached now, are those that are.
+
+    Args:
+        labels: whose clocks they are.
+        earlier: how many others of the entity are open under the same labels, as clocks of complaints may be: an entity
+            is in a state but once.
+    """
+    return f"{SLA}at{f'.{earlier}' if earlier else ''}|{labels}"
+
+
+def deadlines(live: Mapping[str, _Held], labels: ClockLabels) -> Iterator[_Held]:
+    """What is in each of these states, as far as there is any: no entity is in one of them without those before."""
+    for earlier in count():
+        held = live.get(deadline(labels, earlier))
+        if not held:
+            return
+        yield held
 
 
 def clocks_in(cells: Iterable[str]) -> list[ClockLabels]:

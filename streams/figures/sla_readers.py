@@ -52,7 +52,7 @@ def sla(cells: Cells, live: Mapping[str, int]) -> list[dict[str, Any]] | None:
             }
         )
         if is_now:
-            opened = live.get(f"{c.DEADLINE}{labels}", 0)
+            opened = sum(c.deadlines(live, labels))
             states = {state: _count(cells, c.NOW[state], labels) for state in c.STATES}
             found[-1]["open"] = opened
             # In a window's cells those are missing that have not changed within it: their states are not known then.
@@ -98,7 +98,7 @@ def _now(group: Group, ever: Cells, labels: ClockLabels) -> Iterator[tuple[str, 
     for within in c.WITHIN:
         yield catalogue.AT_RISK.full_name, "", (*own, ("within", within)), _count(ever, c.RISK[within], labels)
     breached = _count(ever, c.NOW["breached"], labels)
-    first = nsmallest(breached + 1, group.live.get(f"{c.DEADLINE}{labels}", {}).values())
+    first = nsmallest(breached + 1, (at for held in c.deadlines(group.live, labels) for at in held.values()))
     if breached and first:
         yield catalogue.OLDEST_BREACH.full_name, "", own, first[0] / 1000
     following = first[breached : breached + 1]

@@ -7,6 +7,7 @@ timer. When something does happen the set is another one, and the difference is 
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from streams.businesstime import NEVER
@@ -93,8 +94,10 @@ def _standing(sets: QueueSets, instance: Instance) -> None:
             _book(sets, c.NOW[state], by, -1, at=change.at)
             _book(sets, c.NOW[then], by, at=change.at)
             state = str(then)
-    deadline = c.DEADLINE + str(labels_of(by))
-    sets.live_of(labels.queue).append(Live(deadline, labels.channel, labels.priority, instance.due))
+    live = sets.live_of(labels.queue)
+    taken = {one.state for one in live}
+    deadline = next(name for earlier in count() if (name := c.deadline(labels_of(by), earlier)) not in taken)
+    live.append(Live(deadline, labels.channel, labels.priority, instance.due))
     if instance.running and instance.breached_at is None:
         for within, length in c.WITHIN.items():
             since = instance.reaches(by.promise.amount - length)

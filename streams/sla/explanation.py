@@ -23,6 +23,8 @@ _ENDS = {
     "solved": "it was solved",
     "passed on": "another group took over",
     "answered": "a rep answered",
+    "acknowledged": "it was acknowledged",
+    "resolved": "it was resolved",
     "merged": "it was merged",
     "deleted": "it was deleted",
     "spam": "it is spam",

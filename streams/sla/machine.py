@@ -16,7 +16,7 @@ from streams.sla.model import BY_DEFINITION, NEVER_PAUSE, Clock, Metric
 from streams.sla.promises import Promise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from streams.sla.conditions import Condition
     from streams.sla.model import Labels, PolicySet
@@ -47,11 +47,36 @@ def play(tape: Tape, policies: Policies, metrics: Iterable[Metric]) -> list[Inst
     return found
 
 
+def play_each(metric: Metric, tape: Tape, policies: Policies, lives: Sequence[Iterable[Condition]]) -> list[Instance]:
+    """The clocks of a metric of which several may run at once.
+
+    Args:
+        metric: all of them are of.
+        tape: what happened.
+        policies: what was promised, at each instant of it.
+        lives: what each of the clocks is told; its place among them is the number of its instance, which is but one.
+    """
+    each_told = []
+    for life in lives:
+        told: defaultdict[int, list[Condition]] = defaultdict(list)
+        for condition in life:
+            told[condition.place].append(condition)
+        each_told.append(told)
+    return [
+        instance
+        for shadow in sorted(policies.lanes.get(metric, ()))
+        for number, told in enumerate(each_told)
+        for instance in _Player(metric, tape, policies, shadow=shadow, earlier=number).play(told)
+    ]
+
+
 class _Player:
     """Plays one metric's clocks, one instance after the other."""
 
-    def __init__(self, metric: Metric, tape: Tape, policies: Policies, *, shadow: bool) -> None:
+    def __init__(self, metric: Metric, tape: Tape, policies: Policies, *, shadow: bool, earlier: int = 0) -> None:
+        """``earlier``: how many instances others have played."""
         self._metric = metric
+        self._earlier = earlier
         self._tape = tape
         self._policies = policies
         self._shadow = shadow
@@ -102,7 +127,7 @@ class _Player:
                 self._open = None
 
     def _begin(self, moment: Moment, why: str) -> None:
-        number = len(self._instances) + 1
+        number = self._earlier + len(self._instances) + 1
         instance = Instance(self._metric, self._shadow, number, moment.at, moment.labels, now=moment.at)
         self._instances.append(instance)
         self._open, self._asked = instance, None

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from streams.sla.chat_tape import chat_tapes
+from streams.sla.complaint_clocks import complaint_clocks, contact_tape
 from streams.sla.conditions import TICKET_METRICS
 from streams.sla.contact_tape import contact_tapes
 from streams.sla.machine import play
@@ -27,7 +28,9 @@ PROMISED: tuple[Kind, ...] = ("ticket", "call", "chat")
 
 def ticket_clocks(ticket: Ticket, tape: Tape, policies: Policies) -> list[Instance]:
     """The clocks of a ticket, whose fold has written the tape; none of what is no customer's."""
-    return [] if ticket.test or ticket.outbound else play(tape, policies, TICKET_METRICS)
+    if ticket.test or ticket.outbound:
+        return []
+    return [*play(tape, policies, TICKET_METRICS), *complaint_clocks(ticket.complaints.all, tape, policies)]
 
 
 def contact_clocks(contact: Contact, events: Sequence[Entry], channel: str, policies: Policies) -> list[Instance]:
@@ -38,7 +41,10 @@ def contact_clocks(contact: Contact, events: Sequence[Entry], channel: str, poli
     if not policies or contact.test or contact.direction in ("outbound", "internal"):
         return []
     tapes = chain(contact_tapes(contact, events, channel), chat_tapes(contact, events, channel))
-    return [instance for metric, tape in tapes for instance in play(tape, policies, (metric,))]
+    found = [instance for metric, tape in tapes for instance in play(tape, policies, (metric,))]
+    if contact.complaints:
+        found += complaint_clocks(contact.complaints, contact_tape(events, channel), policies)
+    return found
 
 
 def next_change(instances: Iterable[Instance], now: int) -> int | None:

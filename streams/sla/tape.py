@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from streams.events import bots
+from streams.events import bots, complaints
 from streams.events import tickets as ev
 from streams.lifecycles.dims import UNASSIGNED
 from streams.sla.model import Labels
@@ -80,11 +80,14 @@ class Tape:
         self.team = self.team if data.team is None else data.team
         fact = _fact(ticket, data, at)
         queue, channel, priority, rep = ticket.dims
-        # A reply is to the credit of who wrote it.
-        rep = data.rep or "" if fact is Fact.REPLY else rep
+        # A reply, and an answer to a complaint, is to the credit of who wrote it.
+        rep = data.rep or "" if fact is Fact.REPLY or isinstance(data, _ANSWERS) else rep
         gone = "merged" if ticket.merged else "spam" if ticket.spam else "deleted" if ticket.removed else ""
         labels = Labels(queue, channel, priority, self.tier, self.team, ticket.reason)
         self.add(Moment(at, labels, rep, ticket.status, fact, ticket.placements[-1].calendar, gone))
+
+
+_ANSWERS = (complaints.ComplaintAcknowledged, complaints.ComplaintResolved)
 
 
 def _fact(ticket: Ticket, data: Data, at: int) -> Fact:

@@ -17,8 +17,8 @@ from streams.lifecycles.ticket import fold_ticket
 from streams.sla.booking import add_clocks
 from streams.sla.clocks import OPEN, Kind
 from streams.sla.conditions import TICKET_METRICS
-from streams.sla.machine import play
-from streams.sla.model import Mode, PolicyBook, PolicySet
+from streams.sla.model import Metric, Mode, PolicyBook, PolicySet
+from streams.sla.of_entity import ticket_clocks
 from streams.sla.promises import Policies
 from streams.sla.tape import Tape as ClockTape
 from streams.sla.transitions import transitions
@@ -50,6 +50,11 @@ _STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ticket.deleted", {}),
     ("ticket.undeleted", {}),
     ("ticket.merged", {"into": "other"}),
+    ("complaint.received", {}),
+    ("complaint.received", {"complaint_id": "a"}),
+    ("complaint.received", {"complaint_id": "b"}),
+    ("complaint.acknowledged", {"complaint_id": "a"}),
+    ("complaint.resolved", {}),
 )
 _PLAIN = _STEPS[:5]
 _GAPS = (0, 0, MINUTE, 7 * MINUTE, 31 * MINUTE, HOUR, 2 * HOUR, 5 * HOUR, 16 * HOUR)
@@ -72,8 +77,9 @@ def _entry(at: int, number: int, name: str, data: dict[str, Any]) -> Entry:
 
 def clocks(entries: list[Entry], given_policies: Policies) -> list[Instance]:
     tape = ClockTape()
-    fold_ticket(merge(EMPTY, entries).history.events, FigureOptions(), tape.watch)
-    return play(tape, given_policies, TICKET_METRICS)
+    ticket = fold_ticket(merge(EMPTY, entries).history.events, FigureOptions(), tape.watch)
+    assert ticket is not None
+    return ticket_clocks(ticket, tape, given_policies)
 
 
 def told(instances: list[Instance], until: int) -> set[tuple[object, ...]]:
@@ -177,6 +183,13 @@ def test_states_that_are_counted_are_those_that_are(tape: Tape) -> None:
                     counted[state] += item.value if item.cell.startswith(prefix) else 0
     truly = Counter(str(state) for each in instances if (state := each.state_at(now)) in OPEN)
     assert +counted == +truly
+    deadlines = [
+        (queue, one.channel, one.priority, one.state)
+        for queue, (_, live) in sets.items()
+        for one in live
+        if one.state.startswith(sla_cells.SLA)
+    ]
+    assert len(set(deadlines)) == len(deadlines) == sum(each.state in OPEN for each in instances)
     due = [item for items, _ in sets.values() for item in items if item.cell.startswith(sla_cells.DUE)]
     met = [item for items, _ in sets.values() for item in items if item.cell.startswith(sla_cells.MET)]
     assert len(met) <= len(due) <= len(instances)
@@ -184,7 +197,7 @@ def test_states_that_are_counted_are_those_that_are(tape: Tape) -> None:
 
 @given(tapes(80))
 def test_every_clock_ends_as_it_must(tape: Tape) -> None:
-    metric = tape.one(TICKET_METRICS)
+    metric = tape.one((*TICKET_METRICS, Metric.COMPLAINT_REPLY))
     chosen = Policies(
         PolicyBook([PolicySet(effective_from=0, policies=(policy(target(metric, "2h", warn=(50, 75))),))]), CALENDARS
     )

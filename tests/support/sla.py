@@ -9,9 +9,8 @@ from streams.businesstime import parse_duration
 from streams.figures.options import FigureOptions
 from streams.history import EMPTY, merge
 from streams.lifecycles.ticket import fold_ticket
-from streams.sla.conditions import TICKET_METRICS
-from streams.sla.machine import play
 from streams.sla.model import Metric, Mode, Policy, PolicyBook, PolicySet, Target, Warn
+from streams.sla.of_entity import ticket_clocks
 from streams.sla.promises import Policies
 from streams.sla.tape import Tape
 
@@ -50,5 +49,6 @@ def clocks(events: Iterable[Event], given: Policies) -> list[Instance]:
     """The clock instances of the one ticket that events are about."""
     history = merge(EMPTY, [event.entry for event in events]).history
     tape = Tape()
-    assert fold_ticket(history.events, FigureOptions(), tape.watch) is not None
-    return play(tape, given, TICKET_METRICS)
+    ticket = fold_ticket(history.events, FigureOptions(), tape.watch)
+    assert ticket is not None
+    return ticket_clocks(ticket, tape, given)
