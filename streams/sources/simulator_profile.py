@@ -63,6 +63,8 @@ class Profile:
     """Share of abandonments that the source never reports."""
     mystery: float = 0.003
     """Share of calls that are mystery shoppers'."""
+    complaints: float = 0.05
+    """Share of tickets whose customer complains, if somebody has taken the ticket up by then."""
 
     def level(self, at: int) -> float:
         """Arrivals at an instant as a share of the peak."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from streams.events import bots
 from streams.events import tickets as ev
+from streams.sources.simulator_complaints import Grievance
 from streams.sources.simulator_truth import Account, Ending
 from streams.sources.simulator_world import Turn
 
@@ -45,6 +46,7 @@ class Ticket:
         self._turn = Turn(self)
         self._withdraw: list[tuple[str, str, int]] = []
         self._sequence = 0
+        self._grievance = Grievance(world, issue.queue.name, self._tell)
         self._account = Account(
             f"ticket/{self._entity}", world.now, issue.queue.name, issue.customer, issue.reason, is_ticket=True
         )
@@ -75,10 +77,8 @@ class Ticket:
             world.after(world.about(600_000), self._write_again)
         if with_bot:
             world.after(5_000, self._tell, ev.MessageSent(author="bot"))
-            if world.chance(0.35):
-                world.after(world.about(240_000), self._bot_resolves)
-            else:
-                world.after(world.about(90_000), self._hand_off)
+            delay, step = (240_000, self._bot_resolves) if world.chance(0.35) else (90_000, self._hand_off)
+            world.after(world.about(delay), step)
         else:
             self._wait_for_rep()
 
@@ -86,6 +86,7 @@ class Ticket:
         self._sequence += 1
         source = "web-form" if self._web else "mailbox"
         self._world.tell("ticket", self._entity, source, data, self._sequence)
+        self._grievance.notice(data)
 
     def _count(self, name: str, number: int = 1) -> None:
         self._world.truth.count(self._queue.name, name, number)
@@ -269,14 +270,12 @@ class Ticket:
 
     def _answered(self) -> None:
         self._tell(ev.MessageSent(author="customer"))
-        self._enter("open")
-        if self._web:  # the mailbox says nothing: that the customer wrote must do
-            self._tell(ev.TicketStatusChanged(to="open"))
-        self._wait_for_rep()
+        self._resume(told=self._web)  # the mailbox says nothing: that the customer wrote must do
 
-    def _resume(self) -> None:
+    def _resume(self, *, told: bool = True) -> None:
         self._enter("open")
-        self._tell(ev.TicketStatusChanged(to="open"))
+        if told:
+            self._tell(ev.TicketStatusChanged(to="open"))
         self._wait_for_rep()
 
     def _give_up(self) -> None:

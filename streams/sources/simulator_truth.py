@@ -186,6 +186,10 @@ class Truth:
                 found[f"{name}.count"] += number
                 millis[f"{name}.sum"] += total
         found.update({name: total / 1000 for name, total in millis.items()})
+        found["complaints.complaint_ratio.numerator"] = complaints = found["complaints.received"]
+        found["complaints.complaint_ratio.denominator"] = complaints and (
+            found["tickets.created"] + found["contacts.contacts"]
+        )
         self._service_level(found)
         self._matured(found, as_of, queue)
         self._customers(found, as_of, queue)

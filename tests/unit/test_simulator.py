@@ -67,6 +67,7 @@ def test_the_report_agrees_with_the_truth(seed: int) -> None:
         report.add(event.decoded())
     result = report.result(end)
     assert differences(simulator.truth.figures(end), result["total"]) == {}
+    assert result["total"]["complaints"]["received"] > result["total"]["complaints"]["resolved"] > 0
     for queue in Profile().queues:
         assert differences(simulator.truth.figures(end, queue.name), result["by"]["queue"][queue.name]) == {}
 
