@@ -1,4 +1,4 @@
-"""Calendars from files: YAML, and the iCalendar files that it names."""
+"""Calendars as people write them: YAML, and the iCalendar files that it names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from agents.texts import Folder, beside
 from agents.yaml_nodes import Nodes
 from streams.businesstime import CalendarError, Problem
 from streams.businesstime.compiling import compile_calendars
@@ -15,6 +16,7 @@ from streams.businesstime.reading import read_calendars
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from agents.texts import Texts
     from streams.businesstime import Calendar
     from streams.businesstime.document import CalendarDocument
     from streams.problems import Path as Where
@@ -26,12 +28,21 @@ def load_calendars(path: str) -> dict[str, Calendar]:
     Raises:
         CalendarError: a file cannot be read, or has problems: file, line, path, value and rule of each.
     """
+    return read_calendar_file(Folder(Path(path).parent), Path(path).name)
+
+
+def read_calendar_file(texts: Texts, file: str) -> dict[str, Calendar]:
+    """The calendars of a YAML file, wherever it stands, by name; iCalendar files are sought beside it.
+
+    Raises:
+        CalendarError: a file cannot be read, or has problems: file, line, path, value and rule of each.
+    """
+    name = texts.called(file)
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = texts.read(file)
     except (OSError, UnicodeDecodeError) as error:
-        raise CalendarError(path, [Problem((), path, f"cannot be read: {_reason(error)}")]) from None
-    beside = Path(path).parent
-    return parse_calendars(text, path, lambda file: (beside / file).read_text(encoding="utf-8-sig"))
+        raise CalendarError(name, [Problem((), name, f"cannot be read: {_reason(error)}")]) from None
+    return parse_calendars(text, name, lambda inner: texts.read(beside(file, inner)))
 
 
 def parse_calendars(text: str, name: str, read: Callable[[str], str]) -> dict[str, Calendar]:

@@ -1,33 +1,49 @@
-"""Policies from files: the ones that come with the product, and a user's own; YAML, and the calendars that it names."""
+"""Policies as people write them: YAML, and the calendars that it names; shipped, in a user's files, or published."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from agents.calendars import load_calendars
+from agents.calendars import read_calendar_file
+from agents.texts import Folder, beside
 from agents.yaml_nodes import Nodes
+from streams.businesstime import CalendarError
 from streams.businesstime.problems import nearest
 from streams.problems import Problem
 from streams.sla.model import PolicyBook
 from streams.sla.policy_checks import check_policies
 from streams.sla.policy_document import PolicyError
 from streams.sla.policy_reading import read_policies
-from streams.sla.promises import Policies
+from streams.sla.promises import Policies, UnknownPolicyCalendarError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from agents.texts import Texts
     from streams.businesstime import Calendar
     from streams.sla.policy_checks import Finding
     from streams.sla.policy_document import PolicyDocument
 
 SUFFIX = ".policy.yaml"
 """How the names of policy files end, of which a directory may hold several: one a version."""
+
+
+UNUSABLE = (PolicyError, CalendarError, UnknownPolicyCalendarError)
+"""Why policies cannot be used; the message of each says what is wrong where."""
+
+
+class Source(NamedTuple):
+    """The file that a calendar is from."""
+
+    called: str
+    """How people are told of it."""
+    identity: str
+    """Another one for another file."""
 
 
 class PolicyFile(NamedTuple):
@@ -37,7 +53,7 @@ class PolicyFile(NamedTuple):
     document: PolicyDocument
     calendars: dict[str, Calendar]
     """Calendars of the files that it names."""
-    sources: dict[str, Path]
+    sources: dict[str, Source]
     """Which file each calendar is from."""
     nodes: Nodes
     """Knows on which line everything stands."""
@@ -87,9 +103,19 @@ def read_policy_file(path: Path) -> PolicyFile:
         PolicyError: it cannot be read, or has problems: file, line, path, value and rule of each.
         CalendarError: likewise, of a calendar file.
     """
-    name = str(path)
+    return read_policy(Folder(path.parent), path.name)
+
+
+def read_policy(texts: Texts, file: str) -> PolicyFile:
+    """One policy file, wherever it stands, and the calendar files that it names.
+
+    Raises:
+        PolicyError: it cannot be read, or has problems: file, line, path, value and rule of each.
+        CalendarError: likewise, of a calendar file.
+    """
+    name = texts.called(file)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = texts.read(file)
     except OSError as error:
         raise PolicyError(name, [Problem((), name, f"cannot be read: {error.strerror or error}")]) from None
     except UnicodeDecodeError:
@@ -97,18 +123,20 @@ def read_policy_file(path: Path) -> PolicyFile:
     nodes = Nodes()
     document = _parse(text, name, nodes)
     calendars: dict[str, Calendar] = {}
-    sources: dict[str, Path] = {}
+    sources: dict[str, Source] = {}
     problems: list[Problem] = []
-    for number, file in enumerate(document.calendars):
-        here = path.parent / file
-        if not here.is_file():
-            problems.append(nodes.placed(Problem(("calendars", number), file, f"there is no file {here}")))
+    for number, named in enumerate(document.calendars):
+        here = beside(file, named)
+        source = Source(texts.called(here), texts.identity(here))
+        if not texts.has(here):
+            rule = f"there is no file {source.called}"
+            problems.append(nodes.placed(Problem(("calendars", number), named, rule)))
             continue
-        for key, calendar in load_calendars(str(here)).items():
+        for key, calendar in read_calendar_file(texts, here).items():
             if key in calendars:
-                rule = f"calendar {key!r} stands in {sources[key].name} too"
-                problems.append(nodes.placed(Problem(("calendars", number), file, rule)))
-            calendars[key], sources[key] = calendar, here
+                rule = f"calendar {key!r} stands in {PurePath(sources[key].called).name} too"
+                problems.append(nodes.placed(Problem(("calendars", number), named, rule)))
+            calendars[key], sources[key] = calendar, source
     if problems:
         raise PolicyError(name, problems)
     return PolicyFile(name, document, calendars, sources, nodes)
@@ -121,7 +149,15 @@ def load_policies(names: Iterable[str]) -> Policies:
         PolicyError: a file cannot be used; two hold from the same instant; or two mean different calendars by a name.
         CalendarError: a calendar file cannot be used.
     """
-    files = [read_policy_file(path) for path in policy_paths(names)]
+    return policies_of([read_policy_file(path) for path in policy_paths(names)])
+
+
+def policies_of(files: Sequence[PolicyFile]) -> Policies:
+    """Policies for use, from files that were read: all versions.
+
+    Raises:
+        PolicyError: a file cannot be used; two hold from the same instant; or two mean different calendars by a name.
+    """
     apart = disagreements(files)
     for file in files:
         fatal = [found.problem for found in file.findings(date.min) if found.fatal]
@@ -135,7 +171,7 @@ def load_policies(names: Iterable[str]) -> Policies:
 def disagreements(files: Iterable[PolicyFile]) -> list[tuple[str, Problem]]:
     """What keeps files from being versions of one another, each with the name of the later file."""
     found: list[tuple[str, Problem]] = []
-    sources: dict[str, Path] = {}
+    sources: dict[str, Source] = {}
     since: dict[int, str] = {}
     for file in files:
         instant = file.document.policies.effective_from
@@ -145,9 +181,11 @@ def disagreements(files: Iterable[PolicyFile]) -> list[tuple[str, Problem]]:
             found.append((file.name, file.nodes.placed(Problem(("effective_from",), shown, rule))))
         since[instant] = file.name
         for key, source in file.sources.items():
-            if sources.setdefault(key, source).resolve() != source.resolve():
-                rule = f"calendar {key!r} is another one than in {sources[key]}; calendars have versions of their own"
-                found.append((file.name, file.nodes.placed(Problem(("calendars",), source.name, rule))))
+            known = sources.setdefault(key, source)
+            if known.identity != source.identity:
+                rule = f"calendar {key!r} is another one than in {known.called}; calendars have versions of their own"
+                name = PurePath(source.called).name
+                found.append((file.name, file.nodes.placed(Problem(("calendars",), name, rule))))
     return found
 
 
