@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agents import calls, chats, customers, identities, kpis, rep_hours, reps, tickets
 from agents.engine import Engine, EngineConfig
-from agents.policy_watch import PolicyWatch
+from agents.policy_topic import PolicyTopic
+from agents.policy_watch import PoliciesInForce, PolicyWatch
 from agents.rules import load_rules
 from agents.view import LiveView
 from streams.figures.panes import GroupKey
@@ -84,9 +85,15 @@ def create_app(settings: Settings) -> App:
         for stage in promised.values():
             stage.take_policies(replace(rules, policies=policies))
 
-    watch = PolicyWatch(settings.policy_names, rules.policies, take)
-    engine.on_started(partial(watch.run, settings.policies_check_seconds))
-    return App(engine, LiveView(engine, figures, promised, rules.options, settings.exports, watch))
+    in_force = PoliciesInForce(rules.policies, take)
+    if settings.policies_topic:
+        topic = PolicyTopic(settings.broker, in_force)
+        engine.on_started(topic.follow)
+        engine.needs(topic.caught_up)
+    else:
+        watch = PolicyWatch(settings.policy_names, in_force)
+        engine.on_started(partial(watch.run, settings.policies_check_seconds))
+    return App(engine, LiveView(engine, figures, promised, rules.options, settings.exports, in_force))
 
 
 def _configured(settings: Settings) -> list[GroupKey]:

@@ -53,6 +53,7 @@ class Machine:
             # The workers run elsewhere, so that the path must not depend on where they do.
             "TICKETSTREAMS_CALENDARS_FILE": settings.calendars_file and str(Path(settings.calendars_file).resolve()),
             "TICKETSTREAMS_POLICIES_FILE": _from_anywhere(settings.policies_file),
+            "TICKETSTREAMS_POLICIES_TOPIC": str(settings.policies_topic).lower(),
             "TICKETSTREAMS_CLOCK": settings.clock,
             "TICKETSTREAMS_FIGURES": json.dumps(settings.figures),
             "TICKETSTREAMS_PARTITIONS": str(settings.partitions),

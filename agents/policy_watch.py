@@ -7,11 +7,9 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.policies import load_policies, policy_paths
+from agents.policies import UNUSABLE, load_policies, policy_paths
 from agents.web.view import PolicyState
-from streams.businesstime import CalendarError
 from streams.sla.policy_document import PolicyError
-from streams.sla.promises import UnknownPolicyCalendarError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,27 +24,50 @@ _READ = (".yaml", ".yml", ".ics")
 Stamp = frozenset[tuple[str, int, int]]
 
 
-class PolicyWatch:
-    """The policies in force, and whether a newer version of them could be read."""
+class PoliciesInForce:
+    """The policies that clocks run by, and whether newer ones could be used; the same wherever they come from."""
 
-    def __init__(self, names: Sequence[str], policies: Policies, take: Callable[[Policies], None]) -> None:
-        """Watch.
+    def __init__(self, policies: Policies, take: Callable[[Policies], None]) -> None:
+        """Begin.
 
         Args:
-            names: what the policies were read from; none: there is nothing to watch.
-            policies: what was read.
-            take: told of others; called in the loop that :meth:`run` runs in.
+            policies: what clocks run by at first.
+            take: told of others; called in the loop of whoever calls :meth:`take`.
         """
         self.policies = policies
         self.failures = 0
-        self._names = list(names)
         self._take = take
-        self._stamp = self._now()
 
     @property
     def state(self) -> PolicyState:
         """What the metrics say of it."""
         return PolicyState(self.policies.version, self.failures)
+
+    def take(self, policies: Policies) -> None:
+        """Let clocks run by others from now on."""
+        log.info("policies %s take the place of %s", policies.version or "none", self.policies.version or "none")
+        self.policies = policies
+        self._take(policies)
+
+    def refuse(self, reason: str) -> None:
+        """Change nothing, as newer ones cannot be used; to be called once for each that cannot."""
+        self.failures += 1
+        log.error("policies were not changed, as the new ones cannot be used: %s", reason)
+
+
+class PolicyWatch:
+    """Policies from files."""
+
+    def __init__(self, names: Sequence[str], in_force: PoliciesInForce) -> None:
+        """Watch.
+
+        Args:
+            names: what the policies were read from; none: there is nothing to watch.
+            in_force: what was read, and where to bring others.
+        """
+        self._names = list(names)
+        self._in_force = in_force
+        self._stamp = self._now()
 
     async def run(self, interval: float) -> None:
         """Look again and again, every so many seconds."""
@@ -62,13 +83,10 @@ class PolicyWatch:
         self._stamp = stamp
         try:
             policies = load_policies(self._names)
-        except (PolicyError, CalendarError, UnknownPolicyCalendarError) as error:
-            self.failures += 1
-            log.error("policies were not changed, as the new ones cannot be used: %s", error)
+        except UNUSABLE as error:
+            self._in_force.refuse(str(error))
             return
-        log.info("policies %s take the place of %s", policies.version, self.policies.version)
-        self.policies = policies
-        self._take(policies)
+        self._in_force.take(policies)
 
     def _now(self) -> Stamp:
         found = set()

@@ -92,8 +92,11 @@ class Settings(BaseSettings):
     """YAML file with service-level [policies](policies.md), or a directory with several versions of one; read at the
     start, and again whenever a file changes. One that cannot be used changes nothing: it is logged, counted, and an
     alert fires. Empty: nothing is promised, and no clock runs."""
+    policies_topic: bool = False
+    """`true`: policies come from the topic `policies` instead, where `ticket-streams policy publish` puts them: each
+    worker reads all of it before it takes any event, and follows it. What cannot be used changes nothing, likewise."""
     policies_check_seconds: Annotated[float, Field(gt=0)] = 5.0
-    """How often the policies are looked at for changes."""
+    """How often the files of policies are looked at for changes."""
     export_windows: list[str] = [name for name in WINDOW_NAMES if name in KEY.windows]
     """Windows that `/metrics` exports besides `all`, of `15m`, `30m`, `1h`, `1d`, `7d`, `today` and `yesterday`. The
     wallboard, `/api` and `report` have them all."""
@@ -130,6 +133,15 @@ class Settings(BaseSettings):
                 hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(map(str, known))}"
                 msg = f"{one!r} is not known; {hint}"
                 raise ValueError(msg)
+        return value
+
+    @field_validator("policies_topic")
+    @classmethod
+    def _policies_from_one_place(cls, value: bool, info: ValidationInfo) -> bool:
+        file = info.data.get("policies_file")
+        if value and file:
+            msg = f"goes not together with policies_file = {file!r}: policies come from the topic or from files"
+            raise ValueError(msg)
         return value
 
     @property

@@ -10,28 +10,18 @@ from streams.topics import TOPICS
 
 if TYPE_CHECKING:
     from agents.settings import Settings
+    from streams.topics import Topic
 
 STAGES = ("tickets", "calls", "chats", "reps", "identities", "customers", "rep-hours", "kpis")
 """Names of the stages; each has a changelog."""
 
 _HOUR_MS = 3_600_000
+_MEND_MS = 7 * 24 * _HOUR_MS
 
 
 def topic_specs(settings: Settings) -> list[TopicSpec]:
     """All topics: sources, internal ones, dead letters and changelogs."""
-    specs = [
-        TopicSpec(
-            topic.name,
-            1 if topic.single else settings.partitions,
-            {
-                "cleanup.policy": "delete",
-                # Recorded events carry old times; what counts is how long ago they were produced.
-                "message.timestamp.type": "LogAppendTime",
-                "retention.ms": "-1" if topic.retention_hours is None else str(topic.retention_hours * _HOUR_MS),
-            },
-        )
-        for topic in TOPICS
-    ]
+    specs = [TopicSpec(topic.name, 1 if topic.single else settings.partitions, topic_config(topic)) for topic in TOPICS]
     specs.extend(
         TopicSpec(
             changelog_topic(settings.app_id, stage),
@@ -46,3 +36,14 @@ def topic_specs(settings: Settings) -> list[TopicSpec]:
         for stage in STAGES
     )
     return specs
+
+
+def topic_config(topic: Topic) -> dict[str, str]:
+    """Settings of a declared topic."""
+    # Recorded events carry old times; what counts is how long ago they were produced.
+    config = {"message.timestamp.type": "LogAppendTime"}
+    if topic.compacted:
+        # Below a broken record the last good one of its key stays for as long as it may take to mend it.
+        return {**config, "cleanup.policy": "compact", "min.compaction.lag.ms": str(_MEND_MS)}
+    kept = "-1" if topic.retention_hours is None else str(topic.retention_hours * _HOUR_MS)
+    return {**config, "cleanup.policy": "delete", "retention.ms": kept}

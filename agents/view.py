@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from agents.engine import Engine, Progress
-    from agents.policy_watch import PolicyWatch
+    from agents.policy_watch import PoliciesInForce
     from agents.web.view import PolicyState
     from streams.figures.exports import Exports
     from streams.figures.options import FigureOptions
@@ -33,12 +33,12 @@ class LiveView:
         entities: Mapping[str, EntityStage],
         options: FigureOptions,
         exports: Exports,
-        watch: PolicyWatch,
+        in_force: PoliciesInForce,
     ) -> None:
         """``entities``: the stages of what clocks may run for, by kind."""
         self._engine = engine
         self._entities = entities
-        self._watch = watch
+        self._in_force = in_force
         self.kpis = kpis
         self.options = options
         self.exports = exports
@@ -60,7 +60,7 @@ class LiveView:
     @property
     def policies(self) -> PolicyState:
         """What clocks run by."""
-        return self._watch.state
+        return self._in_force.state
 
     def allowances(self) -> Allowances:
         """What the goals in force now allow to be late."""

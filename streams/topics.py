@@ -21,6 +21,8 @@ class Topic(NamedTuple):
     """None: for ever."""
     single: bool = False
     """True: one partition; False: as many as configured."""
+    compacted: bool = False
+    """True: of each key the newest record is kept; False: every record is."""
 
 
 TICKETS = Topic("tickets", "root id of the ticket", "ticket and message events (CloudEvents)", "producers", 168)
@@ -59,6 +61,16 @@ DEAD_LETTERS = Topic(
     single=True,
 )
 
+POLICIES = Topic(
+    "policies",
+    "name of the version",
+    "versions of the policies, with the calendars that they name (JSON)",
+    "ticket-streams policy publish",
+    None,
+    single=True,
+    compacted=True,
+)
+
 TOPICS: tuple[Topic, ...] = (
     TICKETS,
     CALLS,
@@ -70,6 +82,7 @@ TOPICS: tuple[Topic, ...] = (
     CONTRIBUTIONS,
     SLA_TRANSITIONS,
     DEAD_LETTERS,
+    POLICIES,
 )
 
 SOURCES: dict[Kind, Topic] = {"ticket": TICKETS, "call": CALLS, "chat": CHATS, "rep": REPS, "identity": IDENTITIES}

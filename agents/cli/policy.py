@@ -1,48 +1,40 @@
-"""``policy``: check policy files, and make from them what Prometheus and Alertmanager need."""
+"""``policy``: check policy files, publish them, and make from them what Prometheus and Alertmanager need."""
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from agents.cli.errors import NOT_FINE, told_plainly
+from agents.cli.policy_check import TODAY, checked, day, summary
 from agents.cli.policy_diff import diff
-from agents.policies import disagreements, policy_paths, read_policy_file
+from agents.cli.policy_publish import publish, published
+from agents.policies import policy_paths, read_policy_file
 from agents.policies.writing import alertmanager_config, to_yaml
-from streams.businesstime import CalendarError
 from streams.problems import Problem
 from streams.sla.policy_alerts import Thresholds
-from streams.sla.policy_document import PolicyError, told
+from streams.sla.policy_document import PolicyError
 from streams.sla.policy_quiet import DAYS_AHEAD
 from streams.sla.policy_routes import routing
 from streams.sla.policy_rules import rule_file
 
 if TYPE_CHECKING:
-    from agents.policies import PolicyFile
-    from streams.sla.model import Policy
+    from datetime import datetime
 
-TODAY = click.option(
-    "--today",
-    type=click.DateTime(formats=["%Y-%m-%d"]),
-    help="The day to judge by, instead of the real one (UTC).",
-)
+    from agents.policies import PolicyFile
 
 
 @click.group("policy")
 def command() -> None:
-    """Check policy files; generate alert rules and routes; compare policies on a recorded log."""
+    """Check and publish policies; generate alert rules and routes; compare policies on a recorded log."""
 
 
-command.add_command(diff)
-
-
-def day(today: datetime | None) -> date:
-    """The day that ``--today`` says, or the real one."""
-    return (today or datetime.now(UTC)).date()
+for one in (diff, publish, published):
+    command.add_command(one)
 
 
 @command.command("check")
@@ -55,52 +47,11 @@ def check(files: tuple[str, ...], today: datetime | None, strict: bool) -> None:
 
     A warning may be meant so, and alone leaves the exit code at 0.
     """
-    read: list[PolicyFile] = []
-    errors = warnings = 0
-    for path in policy_paths(files):
-        try:
-            file = read_policy_file(path)
-        except (PolicyError, CalendarError) as error:
-            click.echo(str(error))
-            errors += len(error.problems)
-            continue
-        read.append(file)
-        for found in file.findings(day(today)):
-            click.echo(told(file.name, found.problem) + ("" if found.fatal else " (warning)"))
-            errors += found.fatal
-            warnings += not found.fatal
-    for name, problem in disagreements(read):
-        click.echo(told(name, problem))
-        errors += 1
+    read, errors, warnings = checked(policy_paths(files), day(today))
     for file in read:
         click.echo(summary(file))
     if errors or (strict and warnings):
         sys.exit(NOT_FINE)
-
-
-def summary(file: PolicyFile) -> str:
-    """What a file holds, in a few lines: its version, and for each goal the procedures that serve it."""
-    policies = file.document.policies
-    since = datetime.fromtimestamp(policies.effective_from // 1000, UTC)
-    lines = [
-        f"{file.name}: version {policies.version} from {since:%Y-%m-%d %H:%M} UTC, {len(policies.policies)} policies"
-    ]
-    for goal in (*policies.goals, None):
-        name = goal.name if goal else ""
-        serving = [
-            f"{policy.name} ({policy.mode}; {', '.join(policy.selector.channel) or 'all channels'})"
-            for policy in policies.policies
-            if name in served_by(policy)
-        ]
-        if serving:
-            lines.append(f"  {f'{name}, {100 * goal.share:.4g}%' if goal else 'no goal'}: {', '.join(serving)}")
-    return "\n".join(lines)
-
-
-def served_by(policy: Policy) -> set[str]:
-    """Names of the goals that the targets of a policy serve; empty: those that serve none."""
-    served = {target.serves for target in policy.targets}
-    return served | ({policy.service_level.serves} if policy.service_level else set())
 
 
 @command.command("rules")

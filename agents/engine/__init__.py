@@ -4,7 +4,8 @@ An application is wired like this::
 
     engine = Engine(EngineConfig(app_id="ticket-streams", broker="127.0.0.1:9092", partitions=4))
     tickets.register(engine, TicketStage(...))     # one agent a file, see below
-    engine.add_service(WebServer(engine))          # a mode service, started before recovery
+    engine.on_started(serve)                       # a coroutine that runs beside the worker, also during recovery
+    engine.needs(load)                             # one that must have ended before any event is taken
     sys.exit(run_worker(engine, loglevel="info"))
 
 and an agent file like this::

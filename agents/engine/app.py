@@ -11,10 +11,9 @@ from agents.engine.config import EngineConfig, faust_settings
 from agents.engine.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from faust.types.transports import TransportT
-    from mode.types.services import ServiceT
 
 
 class Hooks(Protocol):
@@ -34,14 +33,14 @@ class Hooks(Protocol):
 
 
 class EngineApp(faust.App):
-    """A Faust application with our transport, and with services that start before recovery."""
+    """A Faust application with our transport, and what a worker needs before it begins."""
 
     def __init__(self, config: EngineConfig) -> None:
-        """Configure Faust; ``hooks`` and ``early`` may be set until the application is started."""
+        """Configure Faust; ``hooks`` and ``needs`` may be set until the application is started."""
         super().__init__(**faust_settings(config), ConsumerScheduler=batch_scheduler(config.batch_records))
         self.fetch_wait_ms = config.fetch_wait_ms
         self.hooks: Hooks | None = None
-        self.early: list[ServiceT] = []
+        self.needs: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.on_partitions_revoked.connect(self._release)  # type: ignore[arg-type]
 
     def _new_transport(self) -> TransportT:
@@ -51,12 +50,12 @@ class EngineApp(faust.App):
         """Create no directories: nothing is kept on disk."""
 
     async def on_start(self) -> None:
-        """Start what must answer while tables are still being recovered."""
+        """Start what must answer while tables are still being recovered, and wait for what is needed before."""
         await super().on_start()
-        for service in self.early:
-            await self.add_runtime_dependency(service)
         if self.hooks is not None:
             await self.hooks.on_start()
+        for need in self.needs:
+            await need()
 
     def on_rebalance_start(self) -> None:
         """Stop taking batches at once."""

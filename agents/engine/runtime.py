@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from faust.types.agents import AgentT
     from faust.types.streams import StreamT
-    from mode.types.services import ServiceT
 
     from agents.engine.transport import Consumer
     from streams.stage import Stage, TallyKey
@@ -91,13 +90,13 @@ class Engine:
 
         return register
 
-    def add_service(self, service: ServiceT) -> None:
-        """Run a mode service with the worker; it is started before recovery, and stopped with the worker."""
-        self.app.early.append(service)
-
     def on_started(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine beside the worker, from its start on. If it raises, the worker ends."""
         self._starters.append(function)
+
+    def needs(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Await a coroutine before any event is taken, beside those of :meth:`on_started`. If it raises, all ends."""
+        self.app.needs.append(function)
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call back after partitions were given up, and after new ones have been recovered."""

@@ -80,8 +80,8 @@ class EntityStage:
         self._news = ClockNews(kind, partitions)
         self._sent = Sent()
         self._top: dict[int, int] = {}
-        self._changed_from = rules.policies.differ_from(Policies())
-        """From when on the policies may be others than those that clocks were run by before."""
+        self._before = Policies()
+        """What clocks were run by before."""
         self._revisited: dict[int, str] = {}
         """Partition to the version of the policies for which all that they change was found."""
 
@@ -137,7 +137,8 @@ class EntityStage:
     def due(self, partition: int, now: int) -> Step | None:
         """Derive again the entities whose deadline has passed, and those that other policies apply to now."""
         version = self.rules.policies.version
-        revised = not self._news.is_run_by(partition, version)
+        # What was begun by others must be gone through again, though what is stored is the same as now.
+        revised = not self._news.is_run_by(partition, version) or self._revisited.get(partition, version) != version
         if revised:
             self._revisit(partition)
         passed = self._deadlines.passed(partition, now, _MAX_DUE)
@@ -170,7 +171,7 @@ class EntityStage:
 
     def take_policies(self, rules: Rules) -> None:
         """Run clocks by other policies from now on; :meth:`due` derives again what they change."""
-        self._changed_from = rules.policies.differ_from(self.rules.policies)
+        self._before = self.rules.policies
         self.rules = rules
 
     def _revisit(self, partition: int) -> None:
@@ -179,7 +180,9 @@ class EntityStage:
         if self._revisited.get(partition) == version:
             return
         self._revisited[partition] = version
-        kept, since = self._histories[partition].items(), self._changed_from
+        # Clocks may run by others still: those before came and went too quickly, or another worker had the partition.
+        before = self._before if self._news.is_run_by(partition, self._before.version) else Policies()
+        kept, since = self._histories[partition].items(), self.rules.policies.differ_from(before)
         touched = {entity: AT_ONCE for entity, known in kept if known.events[-1].time >= since}
         self._deadlines.schedule(partition, touched)
 
