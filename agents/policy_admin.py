@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from agents.policy_topic import LARGEST, PARTITION, READ_S, REQUEST_MS, PolicyRecord, PolicyTopicError, polls
+from agents.policy_topic import LARGEST, PARTITION, READ_S, REQUEST_MS, PolicyRecord, polls
 from agents.topic_specs import topic_specs
-from agents.topics_admin import check_topics
+from agents.topics_admin import TopicsError, check_topics
 from streams.topics import POLICIES
 
 if TYPE_CHECKING:
@@ -25,20 +25,19 @@ def check_topic(broker: str, settings: Settings) -> None:
     """Make sure that the topic is there, and keeps what is written to it.
 
     Raises:
-        PolicyTopicError: it is not, or does not.
-        TopicsError: the broker cannot be reached.
+        TopicsError: it is not, or does not; or the broker cannot be reached.
     """
     problems = check_topics(broker, [spec for spec in topic_specs(settings) if spec.name == POLICIES.name])
     if problems:
         msg = f"{'; '.join(problems)}. Run `ticket-streams topics create` first."
-        raise PolicyTopicError(msg)
+        raise TopicsError(msg)
 
 
 def read_topic(broker: str) -> list[PolicyRecord]:
     """All records of the topic.
 
     Raises:
-        PolicyTopicError: it cannot be read.
+        TopicsError: it cannot be read.
     """
 
     async def read() -> list[PolicyRecord]:
@@ -55,7 +54,7 @@ def write_topic(broker: str, records: Mapping[str, bytes | None]) -> None:
     """Write records by key, as one batch: all of them or none.
 
     Raises:
-        PolicyTopicError: they could not be written.
+        TopicsError: they could not be written.
     """
 
     async def write() -> None:
@@ -72,7 +71,7 @@ def write_topic(broker: str, records: Mapping[str, bytes | None]) -> None:
             for key, value in records.items():
                 if batch.append(timestamp=None, key=key.encode(), value=value) is None:
                     msg = f"what is published at once must come to less than {LARGEST} bytes"
-                    raise PolicyTopicError(msg)
+                    raise TopicsError(msg)
             batch.close()
             await (await producer.send_batch(batch, POLICIES.name, partition=PARTITION.partition))
         finally:
@@ -87,4 +86,4 @@ def _told(broker: str, done: str, work: Coroutine[Any, Any, T]) -> T:
     except (KafkaError, TimeoutError) as error:
         reason = str(error) or "no answer in time"
         msg = f"topic {POLICIES.name!r} at {broker} cannot be {done}: {reason}"
-        raise PolicyTopicError(msg) from None
+        raise TopicsError(msg) from None

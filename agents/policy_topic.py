@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from agents.engine import EngineError
 from agents.policies.published import PublishedPolicies
 from streams.topics import POLICIES
 
@@ -32,10 +33,6 @@ REQUEST_MS = 10_000
 LARGEST = 8 << 20
 """Bytes of one publication, before compression; brokers have limits of their own, by default 1 MiB after it."""
 PARTITION = TopicPartition(POLICIES.name, 0)
-
-
-class PolicyTopicError(RuntimeError):
-    """The topic cannot be read or written; the message says why."""
 
 
 class PolicyRecord(NamedTuple):
@@ -61,13 +58,13 @@ class PolicyTopic:
         """Wait until all that stood in the topic at first has been taken.
 
         Raises:
-            PolicyTopicError: that takes too long. To go on would be to run clocks without what was promised.
+            EngineError: that takes too long. To go on would be to run clocks without what was promised.
         """
         try:
             await asyncio.wait_for(self._caught_up.wait(), READ_S)
         except TimeoutError:
             msg = f"topic {POLICIES.name!r} at {self._broker} could not be read to its end within {READ_S:.0f} s"
-            raise PolicyTopicError(msg) from None
+            raise EngineError(msg) from None
 
     async def follow(self) -> None:
         """Read the topic to its end and go on with what is published; connect again when the broker is lost."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,11 +17,12 @@ from agents.settings import load_settings
 from streams.businesstime.problems import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
+    from types import ModuleType
 
-    from streams.sla.promises import Policies
+    from agents.policies.published import Outcome
 
 BROKER = click.option("--broker", help="host:port; default: the configured one.")
 CONFIG = click.option("--config", help="YAML file with settings; the environment wins over it.")
@@ -62,17 +64,18 @@ def publish(
     records = {name: None if version is None else version.encode() for name, version in changes.items()}
     for name, value in records.items():
         topic.put(name.encode(), value)
-    policies = _together(topic)
-    _write(address, records)
+    _check_together(topic, changes)
+    with _admin() as admin:
+        admin.write_topic(address, records)
     for file in read:
         click.echo(summary(file))
     for name, version in changes.items():
         click.echo(f"{'withdrawn' if version is None else 'published'}: {name}")
-    after = topic.outcome().texts
-    for name in sorted(before.keys() & after.keys() - changes.keys()):
-        if before[name] != after[name]:
+    after = topic.outcome()
+    for name in sorted(before.keys() & after.texts.keys() - changes.keys()):
+        if before[name] != after.texts[name]:
             click.echo(f"{name} is another one than before, for all versions that name it")
-    _say_in_force(topic, policies)
+    _say_in_force(after)
 
 
 @click.command("published")
@@ -85,9 +88,7 @@ def published(broker: str | None, config: str | None) -> None:
     for name, version in topic.versions.items():
         click.echo(summary(version.check(name)))
     outcome = topic.outcome()
-    for problem in sorted(outcome.problems):
-        click.echo(problem)
-    _say_in_force(topic, outcome.policies)
+    _say_in_force(outcome)
     if outcome.problems:
         sys.exit(NOT_FINE)
 
@@ -103,53 +104,43 @@ def _packed(paths: Iterable[Path]) -> dict[str, PublishedVersion]:
     return {path.name: PublishedVersion.of_file(path) for path in paths}
 
 
-# Imported where a broker is asked: those who check files need not wait for Faust and Kafka to be imported.
+@contextlib.contextmanager
+def _admin() -> Iterator[ModuleType]:
+    """The module that talks to the broker; what it says is the user's to mend."""
+    # Imported where a broker is asked: those who only check files need not wait for Faust and Kafka to be imported.
+    from agents import policy_admin, topics_admin  # noqa: PLC0415
+
+    try:
+        yield policy_admin
+    except topics_admin.TopicsError as error:
+        raise UserError(str(error)) from None
 
 
 def _address(broker: str | None, config: str | None) -> str:
-    """The broker, if it has the topic.
-
-    Raises:
-        UserError: it has not, or keeps it in a way that loses versions.
-    """
-    from agents.policy_admin import PolicyTopicError, check_topic  # noqa: PLC0415
-    from agents.topics_admin import TopicsError  # noqa: PLC0415
-
     settings = load_settings(config)
     address = broker or settings.broker
-    try:
-        check_topic(address, settings)
-    except (PolicyTopicError, TopicsError) as error:
-        raise UserError(str(error)) from None
+    with _admin() as admin:
+        admin.check_topic(address, settings)
     return address
 
 
 def _read(address: str) -> PublishedPolicies:
-    from agents.policy_admin import PolicyTopicError, read_topic  # noqa: PLC0415
-
     topic = PublishedPolicies()
-    try:
-        for record in read_topic(address):
+    with _admin() as admin:
+        for record in admin.read_topic(address):
             topic.put(record.key, record.value)
-    except PolicyTopicError as error:
-        raise UserError(str(error)) from None
     return topic
 
 
-def _write(address: str, records: Mapping[str, bytes | None]) -> None:
-    from agents.policy_admin import PolicyTopicError, write_topic  # noqa: PLC0415
-
+def _check_together(topic: PublishedPolicies, changed: Iterable[str]) -> None:
+    """Refuse what would not be in force as a whole."""
     try:
-        write_topic(address, records)
-    except PolicyTopicError as error:
-        raise UserError(str(error)) from None
-
-
-def _together(topic: PublishedPolicies) -> Policies:
-    try:
-        return together(topic.versions)
+        together(topic.versions)
+        problems = [topic.broken[name] for name in changed if name in topic.broken]
     except UNUSABLE as error:
-        click.echo(str(error))
+        problems = [str(error)]
+    if problems:
+        click.echo("\n".join(problems))
         _refuse()
 
 
@@ -158,8 +149,8 @@ def _refuse() -> NoReturn:
     sys.exit(NOT_FINE)
 
 
-def _say_in_force(topic: PublishedPolicies, policies: Policies) -> None:
-    if policies.version:
-        click.echo(f"in force: version {policies.version}, of {len(topic.versions)} published")
-    else:
-        click.echo("in force: nothing is promised")
+def _say_in_force(outcome: Outcome) -> None:
+    for problem in sorted(outcome.problems):
+        click.echo(f"cannot be used: {problem}")
+    version, count = outcome.policies.version, len(outcome.policies.book.sets)
+    click.echo(f"in force: version {version}, of {count} published" if version else "in force: nothing is promised")

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from agents.cli import explain as cli
 from agents.policies import load_policies
-from agents.policy_watch import PolicyWatch
+from agents.policy_watch import PoliciesInForce, PolicyWatch
 from agents.web.runtime_samples import runtime_samples
 from agents.web.server import create_web
 from agents.web.view import PolicyState
@@ -49,43 +49,44 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def watch(path: Path) -> tuple[PolicyWatch, list[Policies]]:
+def watch(path: Path) -> tuple[PolicyWatch, PoliciesInForce, list[Policies]]:
     taken: list[Policies] = []
-    return PolicyWatch([str(path)], load_policies([str(path)]), taken.append), taken
+    in_force = PoliciesInForce(load_policies([str(path)]), taken.append)
+    return PolicyWatch([str(path)], in_force), in_force, taken
 
 
 def test_a_changed_file_is_taken_once(file: Path) -> None:
-    watching, taken = watch(file)
-    before = watching.state.version
+    watching, in_force, taken = watch(file)
+    before = in_force.state.version
     watching.look()
     assert taken == []
     file.write_text(POLICY.replace("1h", "0:30h"))
     watching.look()
     watching.look()
-    assert [each.version for each in taken] == [watching.state.version]
-    assert watching.state.version != before
+    assert [each.version for each in taken] == [in_force.state.version]
+    assert in_force.state.version != before
 
 
 @pytest.mark.parametrize(
     "broken", ["policies: [", POLICY.replace("first_reply", "frist_reply"), POLICY.replace("1h", "1d")]
 )
 def test_a_broken_version_changes_nothing_and_is_counted(file: Path, broken: str) -> None:
-    watching, taken = watch(file)
-    before = watching.state.version
+    watching, in_force, taken = watch(file)
+    before = in_force.state.version
     file.write_text(broken)
     watching.look()
     watching.look()
-    assert (taken, watching.state) == ([], PolicyState(before, 1))
+    assert (taken, in_force.state) == ([], PolicyState(before, 1))
     file.write_text(POLICY.replace("1h", "2h"))
     watching.look()
     assert len(taken) == 1
 
 
 def test_a_file_that_is_gone_changes_nothing(file: Path) -> None:
-    watching, taken = watch(file)
+    watching, in_force, taken = watch(file)
     file.unlink()
     watching.look()
-    assert (taken, watching.state.failures) == ([], 1)
+    assert (taken, in_force.state.failures) == ([], 1)
 
 
 def test_the_metrics_say_which_policies_are_in_force() -> None:
@@ -115,6 +116,35 @@ def test_other_policies_are_applied_from_their_time_on_and_tell_nothing_of_the_p
     assert brief(worker.tick("13:59")) == []
     assert brief(worker.tick("14:00")) == [("breached", "14:00", True)]
     assert (worker.sent[-1]["subject"], worker.sent[-1]["data"]["policy"]) == ("ticket/T", "old")
+
+
+def test_of_versions_in_quick_succession_none_is_passed_over() -> None:
+    later = policies(policy(target("first_reply", "9h", warn=()), name="later"), since=millis("13:00")).book.sets
+    first = policies(policy(target("first_reply", "1h", warn=()), name="first"))
+    worker = Worker(policies())
+    worker.take(Timeline().add("ticket/T", "10:00", "ticket.created"))
+    worker.tick("10:01")
+    for given in (first, Policies(type(first.book)([*first.book.sets, *later]))):
+        worker.stage.take_policies(type(worker.rules)(policies=given))
+    worker.tick("10:02")
+    assert brief(worker.tick("11:00")) == [("breached", "11:00", True)]
+
+
+def test_what_a_version_began_before_it_was_taken_back_is_undone() -> None:
+    line = Timeline()
+    old = policies(policy(target("first_reply", "4h", warn=())))
+    worker = Worker(old)
+    worker.take(*(line.add(f"ticket/T{number}", "10:00", "ticket.created") for number in range(60)))
+    for _ in range(3):
+        worker.tick("10:01")
+    worker.stage.take_policies(type(worker.rules)(policies=policies(policy(target("first_reply", "1h", warn=())))))
+    worker.tick("10:02")
+    worker.stage.take_policies(type(worker.rules)(policies=old))
+    for _ in range(3):
+        worker.tick("10:03")
+    assert worker.tick("11:30") == []
+    told = [each for _ in range(3) for each in brief(worker.tick("14:00"))]
+    assert told == [("breached", "14:00", True)] * 60
 
 
 def test_after_a_restart_with_other_policies_clocks_run_by_these() -> None:
