@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agents.policies import UNUSABLE, policies_of, read_policy
 from agents.policies.record import PublishedVersion, shelf
+from streams.topics import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +49,11 @@ class PublishedPolicies:
             try:
                 version = PublishedVersion.decode(name, value)
                 version.check(name)
-            except Exception as error:  # whatever a record is: it must not end all workers
-                self.broken[name] = str(error) or type(error).__name__
+            except UNUSABLE as error:
+                self.broken[name] = str(error)
+                return
+            except Exception as error:  # whatever a record makes a reader do: it must not end all workers
+                self.broken[name] = f"{POLICIES.name}/{name}: cannot be read: {error!r}"
                 return
         self.broken.pop(name, None)
         self._changes.append((name, version))
