@@ -64,7 +64,7 @@ class LiveView:
 
     def allowances(self) -> Allowances:
         """What the goals in force now allow to be late."""
-        return self._watch.policies.allowances(self.now_ms())
+        return self._in_force.policies.allowances(self.now_ms())
 
     def explain(self, kind: str, entity: str) -> dict[str, Any] | None:
         """Why the clocks of an entity stand where they stand; None if this worker does not keep its history."""
