@@ -64,6 +64,8 @@ def rules(file: str, min_due: int, min_at_risk: int) -> None:
     read = usable(file)
     made = rule_file(read.document, read.calendars, Thresholds(min_due, min_at_risk))
     about = f"Made by `ticket-streams policy rules` from policies of version {read.document.policies.version}."
+    if read.document.weekly_blackouts:
+        about += "\nWeekly blackouts are kept by Alertmanager: see `ticket-streams policy alertmanager`."
     click.echo(to_yaml(made, about + "\nDo not edit: edit the policies, and make it anew."), nl=False)
 
 

@@ -76,9 +76,11 @@ def alertmanager_config(routing: Routing, base: Path | None) -> dict[str, Any]:
         rule = "is required, for policies name e-mail addresses: give it in a configuration with --base"
         raise PolicyError(str(base or "alertmanager"), [Problem(("global", "smtp_smarthost"), None, rule)])
     route = found["route"]
+    others = route.get("routes") or []
+    muted = [{"matchers": one.matchers, **_muted({"routes": others}, one.intervals)} for one in routing.muted]
     return {
         **found,
-        "route": {**route, "routes": [*routing.routes, *(route.get("routes") or [])]},
+        "route": {**route, "routes": [*routing.routes, *muted, *others]},
         "receivers": [_on_a_line(one) for one in (*found["receivers"], *routing.receivers)],
         "inhibit_rules": [*(found.get("inhibit_rules") or []), *routing.inhibit_rules],
         **(
@@ -87,6 +89,14 @@ def alertmanager_config(routing: Routing, base: Path | None) -> dict[str, Any]:
             else {}
         ),
     }
+
+
+def _muted(route: dict[str, Any], intervals: list[str]) -> dict[str, Any]:
+    """A route, and all below it, silent in some intervals besides its own: Alertmanager inherits these of no route."""
+    found = {**route, "mute_time_intervals": [*(route.get("mute_time_intervals") or []), *intervals]}
+    if route.get("routes"):
+        found["routes"] = [_muted(one, intervals) for one in route["routes"]]
+    return found
 
 
 def _read(base: Path) -> dict[str, Any]:

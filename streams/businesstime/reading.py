@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import combinations
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
 from streams.businesstime.calendar import EARLIEST
 from streams.businesstime.document import CalendarDocument, CalendarFile, VersionDocument
 from streams.businesstime.localtime import millis, opening
-from streams.businesstime.problems import CalendarError, Reading, nearest
+from streams.businesstime.problems import CalendarError, Reading
 from streams.businesstime.public_holidays import PublicHolidays, unknown_place
-from streams.businesstime.reading_hours import read_date, read_days, read_week
+from streams.businesstime.reading_hours import read_date, read_days, read_week, read_zone
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from streams.businesstime.document import SpecialDays
     from streams.problems import Path
 _FIELDS = ("zone", "week", "holidays", "closed", "open", "icalendar")
@@ -81,7 +82,7 @@ def _version(reading: Reading, path: Path, places: dict[str, Path], said: dict[s
         place = places.get(field, path)
         return (reading if place == path else elsewhere), (*place, field)
 
-    zone = _zone(*told("zone"), said.get("zone"))
+    zone = read_zone(*told("zone"), said.get("zone"))
     closed = _days(*told("closed"), said.get("closed"), opens=False)
     opened = _days(*told("open"), said.get("open"), opens=True)
     _check_contradictions(reading if path in (places.get("closed"), places.get("open")) else elsewhere, closed, opened)
@@ -99,16 +100,6 @@ def _version(reading: Reading, path: Path, places: dict[str, Path], said: dict[s
 
 def _ever_opens(version: VersionDocument) -> bool:
     return any(version.week) or bool(version.open) or any(file.opens for file in version.icalendar)
-
-
-def _zone(reading: Reading, path: Path, value: object) -> ZoneInfo:
-    name = reading.text(path, value)
-    try:
-        return ZoneInfo(name or "UTC")
-    except (OSError, ValueError, KeyError):
-        hint = nearest(name, sorted(available_timezones()))
-        reading.problem(path, name, f"must be an IANA zone such as Europe/Berlin; {hint}")
-        return ZoneInfo("UTC")
 
 
 def _instant(reading: Reading, path: Path, value: object, zone: ZoneInfo) -> int | None:

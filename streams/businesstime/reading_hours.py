@@ -1,10 +1,11 @@
-"""Reads the hours of a calendar: weeks, periods, days and dates."""
+"""Reads the hours of a calendar: zones, weeks, periods, days and dates."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
 
 from streams.businesstime.document import SpecialDays, Week
 from streams.businesstime.localtime import DAY_MINUTES
@@ -21,6 +22,17 @@ _PERIOD = re.compile(r"([01]\d|2[0-4]):([0-5]\d)\s?-\s?([01]\d|2[0-4]):([0-5]\d)
 _YEARLY = re.compile(r"\d\d-\d\d", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ALWAYS = "always"
+
+
+def read_zone(reading: Reading, path: Path, value: object) -> ZoneInfo:
+    """A time zone by its IANA name; UTC after a problem."""
+    name = reading.text(path, value)
+    try:
+        return ZoneInfo(name or "UTC")
+    except (OSError, ValueError, KeyError):
+        hint = nearest(name, sorted(available_timezones()))
+        reading.problem(path, name, f"must be an IANA zone such as Europe/Berlin; {hint}")
+        return ZoneInfo("UTC")
 
 
 def read_week(reading: Reading, path: Path, value: object) -> Week:
@@ -46,7 +58,7 @@ def read_periods(reading: Reading, path: Path, value: object) -> tuple[Period, .
     """One or several periods of a day, sorted; at least one."""
     items = reading.items(path, value)
     if not items:
-        reading.problem(path, value, "must be hours such as 09:00-17:00; leave out days that are closed")
+        reading.problem(path, value, "must be hours such as 09:00-17:00; leave out days without any")
     found: list[Period] = []
     for place, item in enumerate(items):
         here = (*path, place) if isinstance(value, list) else path
@@ -93,10 +105,10 @@ def _period(reading: Reading, path: Path, item: object) -> Period | None:
         return None
     opens, closes = (int(found[place]) * 60 + int(found[place + 1]) for place in (1, 3))
     if opens >= DAY_MINUTES or closes > DAY_MINUTES:
-        reading.problem(path, item, "must open by 23:59 and close by 24:00")
+        reading.problem(path, item, "must begin by 23:59 and end by 24:00")
         return None
     if opens == closes:
-        reading.problem(path, item, "opens when it closes; a whole day is 00:00-24:00")
+        reading.problem(path, item, "begins when it ends; a whole day is 00:00-24:00")
         return None
     return Period(opens, closes if closes > opens else closes + DAY_MINUTES)
 

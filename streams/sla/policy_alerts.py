@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from streams.sla.policy_document import Blackout, PolicyDocument
 
 _MANUAL = "docs/policies.md#"
-_MINUTE = 60_000
+
+REVIEW_STAGE = "review"
+"""Label ``stage`` of the alert that a review is overdue, which no blackout holds back."""
 
 
 class Thresholds(NamedTuple):
@@ -44,7 +46,7 @@ def alerts(
     found += [*_escalation(policy)] if policy.targets else []
     found += [*_each_breach(policy)] if policy.targets and policy.each_breach else []
     found += [*_unmeasured(policies, place)] if policy.service_level else []
-    out = "".join(_blackout(each) for each in document.blackouts if not each.policies or policy.name in each.policies)
+    out = "".join(_blackout(each) for each in document.blackouts if each.concerns(policy))
     found = [{**rule, "expr": f"({rule['expr']}){out}"} if out else rule for rule in found]
     return [*found, _review(policy)]
 
@@ -164,7 +166,7 @@ def _review(policy: Policy) -> Rule:
     return _alert(
         "SupportSlaReviewOverdue",
         f"vector(time()) >= {due.timestamp():.12g}",
-        {"severity": "info", "policy": policy.name, "stage": "review"},
+        {"severity": "info", "policy": policy.name, "stage": REVIEW_STAGE},
         "A policy is to be reviewed.",
         f"The review of policy {policy.name} is overdue since {policy.review_by}; {policy.owner} is to review it.",
         policy,

@@ -10,8 +10,11 @@ from streams.sla.model import PolicySet  # noqa: TC001 - msgspec reads the annot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
 
+    from streams.businesstime.document import Week
     from streams.problems import Path, Problem
+    from streams.sla.model import Policy
 
 ALWAYS = "always"
 """What a policy file calls the calendar that never closes."""
@@ -41,14 +44,29 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     email: tuple[str, ...] = ()
 
 
-class Blackout(msgspec.Struct, frozen=True, kw_only=True):
+class _Silence(msgspec.Struct, frozen=True, kw_only=True):
+    policies: tuple[str, ...] = ()
+    """Names of the policies that it is for; none: all."""
+
+    def concerns(self, policy: Policy) -> bool:
+        """Whether it is for a policy."""
+        return not self.policies or policy.name in self.policies
+
+
+class Blackout(_Silence, frozen=True, kw_only=True):
     """A time in which nothing fires, such as an announced migration."""
 
     start: int
     """Milliseconds since the epoch."""
     end: int
-    policies: tuple[str, ...] = ()
-    """Names of the policies that it is for; none: all."""
+
+
+class WeeklyBlackout(_Silence, frozen=True, kw_only=True):
+    """Hours of every week in which nobody is told of anything, such as those of maintenance."""
+
+    week: Week
+    zone: ZoneInfo
+    """Whose wall clock shows the hours: in nights in which clocks change they are shorter, or longer."""
 
 
 class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,3 +79,4 @@ class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Calendar files, beside the policy file."""
     contacts: tuple[Contact, ...] = ()
     blackouts: tuple[Blackout, ...] = ()
+    weekly_blackouts: tuple[WeeklyBlackout, ...] = ()

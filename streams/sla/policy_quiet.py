@@ -1,4 +1,4 @@
-"""The hours of a calendar as time intervals of Alertmanager, so that messages wait until a desk opens.
+"""The hours of calendars and of weekly blackouts as time intervals of Alertmanager, so that messages wait.
 
 Alertmanager knows weekly hours in a zone and single dates, no holidays. So the usual week is told as such, and every
 day of the year ahead that is different is told by its date: what opens then is added, what is closed is muted.
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from streams.businesstime import Calendar
+    from streams.sla.policy_document import WeeklyBlackout
 
 DAYS_AHEAD = 400
 """For how many days holidays are told: generate the routes anew once a year."""
@@ -52,6 +53,17 @@ def quiet(calendar: Calendar, today: date) -> Quiet:
     active = [*_weekly(usual, zone), *_dated(different, zone)]
     muted = [*_dated({day: _complement(hours) for day, hours in different.items()}, zone)]
     return Quiet(active, muted)
+
+
+def blackout_hours(blackout: WeeklyBlackout) -> list[Interval]:
+    """The intervals of a weekly blackout: every instant at which the wall clock of its zone shows one of its hours."""
+    days: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for weekday, periods in enumerate(blackout.week):
+        for period in periods:
+            days[weekday].add((period.opens, min(period.closes, DAY_MINUTES)))
+            if period.closes > DAY_MINUTES:
+                days[(weekday + 1) % 7].add((0, period.closes - DAY_MINUTES))
+    return [*_weekly({weekday: tuple(sorted(hours)) for weekday, hours in days.items()}, blackout.zone)]
 
 
 def _hours(calendar: Calendar, zone: ZoneInfo, day: date) -> Hours:

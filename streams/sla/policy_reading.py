@@ -13,9 +13,19 @@ from streams.businesstime.problems import Reading, nearest
 from streams.businesstime.schedules import ScheduleRule
 from streams.sla import policy_words as words
 from streams.sla.model import Benchmark, Goal, Match, Mode, Policy, PolicySet
-from streams.sla.policy_document import ALWAYS, Blackout, Contact, PolicyDocument, PolicyError
+from streams.sla.policy_blackouts import read_blackouts
+from streams.sla.policy_document import ALWAYS, Blackout, Contact, PolicyDocument, PolicyError, WeeklyBlackout
 from streams.sla.policy_promises import read_level, read_service_level, read_target
-from streams.sla.policy_values import read_choice, read_day, read_instant, read_name, read_names, read_share
+from streams.sla.policy_values import (
+    read_choice,
+    read_day,
+    read_instant,
+    read_name,
+    read_names,
+    read_optional,
+    read_share,
+    read_table,
+)
 
 if TYPE_CHECKING:
     from streams.problems import Path
@@ -33,7 +43,7 @@ def read_policies(document: object, name: str) -> PolicyDocument:
         PolicyError: it has problems; all of them, each with path, value and rule.
     """
     reading = Reading()
-    top = _table(reading, (), document, words.TOP, words.TOP_REQUIRED)
+    top = read_table(reading, (), document, words.TOP, words.TOP_REQUIRED)
     effective = read_instant(reading, ("effective_from",), top["effective_from"]) if "effective_from" in top else None
     goals = {key: _goal(reading, ("goals", key), key, value) for key, value in _named(reading, top, "goals").items()}
     contacts = {
@@ -51,31 +61,17 @@ def read_policies(document: object, name: str) -> PolicyDocument:
     if top.get("policies") == []:
         reading.problem(("policies",), [], "must list at least one policy")
     names = tuple(policy.name for policy in policies if policy.name)
+    blackouts = read_blackouts(reading, ("blackouts",), top.get("blackouts"), names)
     found = PolicyDocument(
         policies=PolicySet(effective_from=effective or 0, policies=tuple(policies), goals=tuple(goals.values())),
         places=tuple(places),
         calendars=read_names(reading, ("calendars",), top.get("calendars")),
         contacts=tuple(contacts.values()),
-        blackouts=tuple(
-            _blackout(reading, ("blackouts", number), value, names)
-            for number, value in enumerate(reading.items(("blackouts",), top.get("blackouts")))
-        ),
+        blackouts=tuple(each for each in blackouts if isinstance(each, Blackout)),
+        weekly_blackouts=tuple(each for each in blackouts if isinstance(each, WeeklyBlackout)),
     )
     if reading.problems:
         raise PolicyError(name, reading.problems)
-    return found
-
-
-def _table(
-    reading: Reading, path: Path, value: object, known: tuple[str, ...], required: tuple[str, ...] = ()
-) -> dict[str, object]:
-    """A table of known keys; those required that it lacks are problems."""
-    found = reading.table(path, value, known)
-    if isinstance(value, dict):
-        for key in required:
-            if value.get(key) is None:
-                reading.problem((*path, key), None, "is required")
-                found.pop(key, None)
     return found
 
 
@@ -86,20 +82,20 @@ def _named(reading: Reading, top: dict[str, object], key: str) -> dict[str, obje
 
 
 def _goal(reading: Reading, path: Path, name: str, value: object) -> Goal:
-    said = _table(reading, path, value, words.GOAL, words.GOAL_REQUIRED)
+    said = read_table(reading, path, value, words.GOAL, words.GOAL_REQUIRED)
     benchmark: Benchmark | None = None
     if said.get("benchmark") is not None:
         here = (*path, "benchmark")
-        fields = _table(reading, here, said["benchmark"], words.BENCHMARK, words.BENCHMARK_REQUIRED)
+        fields = read_table(reading, here, said["benchmark"], words.BENCHMARK, words.BENCHMARK_REQUIRED)
         benchmark = Benchmark(
             value=read_share(reading, (*here, "share"), fields.get("share")) or 0.0,
-            source=_optional(reading, here, fields, "source"),
-            period=_optional(reading, here, fields, "period"),
+            source=read_optional(reading, here, fields, "source"),
+            period=read_optional(reading, here, fields, "period"),
         )
     return Goal(
         name=name,
-        mission=_optional(reading, path, said, "mission"),
-        mission_ref=_optional(reading, path, said, "mission_ref"),
+        mission=read_optional(reading, path, said, "mission"),
+        mission_ref=read_optional(reading, path, said, "mission_ref"),
         share=read_share(reading, (*path, "share"), said.get("share")) or 0.5,
         benchmark=benchmark,
     )
@@ -125,31 +121,20 @@ def _contact(reading: Reading, path: Path, name: str, value: object) -> Contact:
     return found
 
 
-def _blackout(reading: Reading, path: Path, value: object, names: tuple[str, ...]) -> Blackout:
-    said = _table(reading, path, value, words.BLACKOUT, words.BLACKOUT_REQUIRED)
-    start, end = (read_instant(reading, (*path, key), said[key]) if key in said else None for key in ("from", "to"))
-    if start is not None and end is not None and end <= start:
-        reading.problem((*path, "to"), said["to"], "must be later than 'from'")
-    _optional(reading, path, said, "because")
-    return Blackout(
-        start=start or 0, end=end or 0, policies=read_names(reading, (*path, "policies"), said.get("policies"), names)
-    )
-
-
 def _policy(
     reading: Reading, path: Path, value: object, goals: dict[str, Goal], contacts: dict[str, Contact]
 ) -> Policy:
-    said = _table(reading, path, value, words.POLICY, words.POLICY_REQUIRED)
+    said = read_table(reading, path, value, words.POLICY, words.POLICY_REQUIRED)
     mode = Mode(read_choice(reading, (*path, "mode"), said.get("mode"), "mode", Mode.SHADOW))
     cohort = None if said.get("cohort") is None else _match(reading, (*path, "cohort"), said["cohort"])
     if mode is Mode.PILOT and cohort is None:
         reading.problem((*path, "cohort"), None, "is required of a pilot: for whom does it count?")
     if mode is not Mode.PILOT and cohort is not None:
         reading.problem((*path, "cohort"), said["cohort"], f"has no meaning in mode {str(mode)!r}, only in a pilot")
-    goal = _optional(reading, path, said, "goal")
+    goal = read_optional(reading, path, said, "goal")
     if goal and goal not in goals:
         reading.problem((*path, "goal"), goal, f"must be a goal of this file; {nearest(goal, goals)}")
-    calendar = _optional(reading, path, said, "calendar")
+    calendar = read_optional(reading, path, said, "calendar")
     targets = _targets(reading, (*path, "targets"), said.get("targets"), goals, goal)
     level = said.get("service_level")
     service = None if level is None else read_service_level(reading, (*path, "service_level"), level, goals, goal)
@@ -158,7 +143,7 @@ def _policy(
     return Policy(
         name=read_name(reading, (*path, "name"), said["name"]) if "name" in said else "",
         mode=mode,
-        owner=_optional(reading, path, said, "owner"),
+        owner=read_optional(reading, path, said, "owner"),
         review_by=(read_day(reading, (*path, "review_by"), said["review_by"]) if "review_by" in said else None)
         or date.max,
         selector=_match(reading, (*path, "match"), said["match"]) if said.get("match") is not None else Match(),
@@ -177,7 +162,7 @@ def _policy(
             (*path, "quiet_outside_hours"), said.get("quiet_outside_hours"), default=False
         ),
         each_breach=reading.flag((*path, "each_breach"), said.get("each_breach"), default=False),
-        runbook=_optional(reading, path, said, "runbook"),
+        runbook=read_optional(reading, path, said, "runbook"),
     )
 
 
@@ -207,8 +192,3 @@ def _levels(reading: Reading, path: Path, value: object, contacts: dict[str, Con
         if level := read_level(reading, here, each, tuple(contacts)):
             found.append(level)
     return tuple(found)
-
-
-def _optional(reading: Reading, path: Path, said: dict[str, object], key: str) -> str:
-    """Text that may be absent, and is empty then."""
-    return reading.text((*path, key), said[key]) if said.get(key) is not None else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from streams.sla.model import SEVERITIES, Mode
-from streams.sla.policy_alerts import told
-from streams.sla.policy_quiet import quiet
+from streams.sla.policy_alerts import REVIEW_STAGE, told
+from streams.sla.policy_quiet import blackout_hours, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,10 +30,19 @@ _REPEAT = "24h"
 """Once for each level: who was told is not told again the same day while nothing changes."""
 
 
+class Muted(NamedTuple):
+    """Alerts that go where all others go, but not in some intervals."""
+
+    matchers: list[str]
+    intervals: list[str]
+
+
 class Routing(NamedTuple):
     """Parts of a configuration; routes stand before all others, for they are the special cases."""
 
     routes: list[dict[str, object]]
+    muted: list[Muted]
+    """Alerts of policies without an escalation list, in weekly blackouts."""
     receivers: list[dict[str, object]]
     inhibit_rules: list[dict[str, object]]
     time_intervals: list[dict[str, object]]
@@ -51,7 +60,9 @@ def routing(document: PolicyDocument, calendars: Mapping[str, Calendar], today: 
     named: dict[str, None] = {}
     routes: list[dict[str, object]] = []
     intervals: list[dict[str, object]] = []
-    closing: dict[str, dict[str, object]] = {}
+    closing: dict[str, dict[str, list[str]]] = {}
+    blackouts = {f"blackout-{number}": one for number, one in enumerate(document.weekly_blackouts, 1)}
+    muted: list[Muted] = []
     for policy in policies:
         for name in _quiet_calendars(policy):
             if name not in closing:
@@ -64,12 +75,22 @@ def routing(document: PolicyDocument, calendars: Mapping[str, Calendar], today: 
                     if found:
                         intervals.append({"name": f"{prefix}-{name}", "time_intervals": found})
                         closing[name][key] = [f"{prefix}-{name}"]
+        dark = [name for name, blackout in blackouts.items() if blackout.concerns(policy)]
         for who, severity in _told(policy):
             named[who] = None
-            routes += _routes(policy, who, severity, closing)
+            routes += _routes(policy, who, severity, closing, dark)
+        if dark and not policy.escalation:
+            matchers = [f'alertname=~"{ALERTS}"', f'policy="{policy.name}"', f'stage!="{REVIEW_STAGE}"']
+            muted.append(Muted(matchers, dark))
+    used = {name for route in routes for name in cast("list[str]", route.get("mute_time_intervals", []))}
+    used |= {name for one in muted for name in one.intervals}
+    for name, blackout in blackouts.items():
+        if name in used:
+            intervals.append({"name": name, "time_intervals": blackout_hours(blackout)})
     contacts = {contact.name: contact for contact in document.contacts}
     return Routing(
         routes,
+        muted,
         [_receiver(contacts[who]) for who in named],
         _inhibitions(),
         intervals,
@@ -99,19 +120,25 @@ def _told(policy: Policy) -> list[tuple[str, Severity]]:
 
 
 def _routes(
-    policy: Policy, who: str, severity: Severity, closing: Mapping[str, dict[str, object]]
+    policy: Policy, who: str, severity: Severity, closing: Mapping[str, dict[str, list[str]]], blackouts: list[str]
 ) -> Iterator[dict[str, object]]:
     """The route to somebody; queues that keep other hours have one of their own before it."""
     matchers = [f'alertname=~"{ALERTS}"', f'policy="{policy.name}"', f'who="{who}"', f'severity="{severity}"']
     base: dict[str, object] = {"receiver": receiver_name(who), "matchers": matchers, "group_by": ["queue", "policy"]}
     base |= {**_PACE[severity], "repeat_interval": _REPEAT}
     if not policy.quiet_outside_hours:
-        yield base
+        yield {**base, **_waits({}, blackouts)}
         return
     for queue, name in policy.calendar_by_queue.items():
         own = [*matchers, f'queue="{_escaped(queue)}"']
-        yield {**base, "matchers": own, **closing.get(name, {})}
-    yield {**base, **closing.get(policy.calendar, {})}
+        yield {**base, "matchers": own, **_waits(closing.get(name, {}), blackouts)}
+    yield {**base, **_waits(closing.get(policy.calendar, {}), blackouts)}
+
+
+def _waits(hours: Mapping[str, list[str]], blackouts: list[str]) -> dict[str, list[str]]:
+    """When messages wait: by the hours of a calendar, and in blackouts whatever these say."""
+    mute = [*hours.get("mute_time_intervals", []), *blackouts]
+    return {**hours, "mute_time_intervals": mute} if mute else {**hours}
 
 
 def _escaped(value: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from streams.businesstime.reading_hours import DAYS
 from streams.sla import policy_words as words
 from streams.sla.policy_values import BEFORE_FORM, NAME_FORM, PERCENT_FORM, SHARE_FORM
 
@@ -14,6 +15,8 @@ Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _DATE_FORM = r"\d{4}-\d\d-\d\d"
+_TIME_FORM = r"([01]\d|2[0-4]):[0-5]\d"
+_DAY_FORM = f"({'|'.join(DAYS)})"
 _FLAG: Schema = {"type": "boolean"}
 _NUMBER: Schema = {"type": ["number", "string"]}
 
@@ -71,8 +74,27 @@ def policy_schema() -> Schema:
 
 
 def _blackout() -> Schema:
-    fields = {"from": _INSTANT, "to": _INSTANT, "policies": _one_or_more(_TEXT), "because": _TEXT}
-    return _table(words.BLACKOUT, fields, words.BLACKOUT_REQUIRED)
+    fields: dict[str, Schema] = {
+        "from": _INSTANT,
+        "to": _INSTANT,
+        "weekly": {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{_DAY_FORM}(-{_DAY_FORM})?$"},
+            "additionalProperties": _one_or_more({"type": "string", "pattern": rf"^{_TIME_FORM}\s?-\s?{_TIME_FORM}$"}),
+            "minProperties": 1,
+            "description": "Days and hours by the wall clock of the zone: sun: 02:00-04:00.",
+        },
+        "zone": {**_TEXT, "description": "An IANA time zone such as Europe/Berlin."},
+        "policies": _one_or_more(_TEXT),
+        "because": _TEXT,
+    }
+    kinds = ((words.BLACKOUT_ONCE, words.BLACKOUT_WEEKLY), (words.BLACKOUT_WEEKLY, words.BLACKOUT_ONCE))
+    return {
+        "anyOf": [
+            _table(tuple(key for key in words.BLACKOUT if key not in others), fields, required)
+            for required, others in kinds
+        ]
+    }
 
 
 def _policy() -> Schema:

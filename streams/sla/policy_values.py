@@ -1,4 +1,4 @@
-"""Single values of a policy file: shares, durations, instants, warning points, lists of names."""
+"""Tables and single values of a policy file: shares, durations, instants, warning points, lists of names."""
 
 from __future__ import annotations
 
@@ -27,6 +27,24 @@ NAME_FORM = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _SHARE = re.compile(SHARE_FORM, re.ASCII)
 _PERCENT = re.compile(PERCENT_FORM, re.ASCII)
 _MAX_NAME = 128
+
+
+def read_table(
+    reading: Reading, path: Path, value: object, known: tuple[str, ...], required: tuple[str, ...] = ()
+) -> dict[str, object]:
+    """A table of known keys; those required that it lacks are problems."""
+    found = reading.table(path, value, known)
+    if isinstance(value, dict):
+        for key in required:
+            if value.get(key) is None:
+                reading.problem((*path, key), None, "is required")
+                found.pop(key, None)
+    return found
+
+
+def read_optional(reading: Reading, path: Path, said: dict[str, object], key: str) -> str:
+    """Text that may be absent, and is empty then."""
+    return reading.text((*path, key), said[key]) if said.get(key) is not None else ""
 
 
 def read_name(reading: Reading, path: Path, value: object) -> str:

@@ -16,8 +16,9 @@ GOAL_REQUIRED = ("mission", "share")
 BENCHMARK = ("share", "source", "period")
 BENCHMARK_REQUIRED = ("share", "source")
 CONTACT = ("webhook", "email")
-BLACKOUT = ("from", "to", "policies", "because")
-BLACKOUT_REQUIRED = ("from", "to")
+BLACKOUT_ONCE = ("from", "to")
+BLACKOUT_WEEKLY = ("weekly", "zone")
+BLACKOUT = (*BLACKOUT_ONCE, *BLACKOUT_WEEKLY, "policies", "because")
 POLICY = (
     "name", "goal", "mode", "owner", "review_by", "match", "cohort", "calendar", "calendar_by_queue", "schedule_rule",
     "targets", "service_level", "escalation", "quiet_outside_hours", "each_breach", "runbook",

@@ -203,8 +203,8 @@ def test_an_overdue_review_does_not_stop_a_worker() -> None:
 
 def test_the_manual_shows_policies_that_work(tmp_path: Path) -> None:
     manual = (Path(__file__).parents[2] / "docs" / "policies.md").read_text()
-    (shown,) = re.findall(r"^```yaml\n(.*?)^```", manual, re.MULTILINE | re.DOTALL)
-    (tmp_path / "p.policy.yaml").write_text(shown)
+    shown, *parts = re.findall(r"^```yaml\n(.*?)^```", manual, re.MULTILINE | re.DOTALL)
+    (tmp_path / "p.policy.yaml").write_text(shown + "".join(parts))
     (tmp_path / "desks.yaml").write_text(
         "calendars: {support-berlin: {zone: Europe/Berlin, week: {mon-fri: 09:00-17:00}}}"
     )

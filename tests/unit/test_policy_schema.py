@@ -74,3 +74,14 @@ def test_unknown_and_missing_keys_and_words_do_not() -> None:
         assert f"{path}: pattern" in values
     for path in ("policies.0.mode", "policies.0.schedule_rule", "policies.0.escalation.0.severity"):
         assert f"{path}: enum" in values
+
+
+def test_a_blackout_is_once_or_weekly() -> None:
+    found = problems(BAD / "blackouts.policy.yaml")
+    for path in ("blackouts.0", "blackouts.4"):
+        assert f"{path}: additionalProperties" in found
+    assert {"blackouts.2: required", "blackouts.6: required", "blackouts.7.weekly: minProperties"} <= found
+    assert "blackouts.1.weekly: pattern" in found
+    assert "blackouts.3.weekly.sun.0: pattern" in found
+    assert "blackouts.8.weekly: type" in found
+    assert not any(path.startswith("blackouts.9.weekly") for path in found), "what days come to is not its matter"
