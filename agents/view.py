@@ -73,7 +73,7 @@ class LiveView:
         if history is None:
             return None
         now = self.now_ms()
-        return explain(f"{kind}/{entity}", clocks_of(stage.kind, history, stage.rules, now), now)
+        return explain(f"{kind}/{entity}", clocks_of(stage.kind, entity, history, stage.rules, now), now)
 
     @property
     def ready(self) -> bool:

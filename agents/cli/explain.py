@@ -106,7 +106,7 @@ def _of_log(
     history = merge(EMPTY, [entry for entry in own if entry.time <= instant]).history
     if not history.events:
         return None
-    return explain(f"{kind}/{name}", clocks_of(kind, history, rules, instant), instant)
+    return explain(f"{kind}/{name}", clocks_of(kind, name, history, rules, instant), instant)
 
 
 def _of_worker(url: str, kind: str, name: str) -> dict[str, Any] | None:

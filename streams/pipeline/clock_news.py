@@ -78,7 +78,7 @@ class ClockNews:
         old, new = histories
         named = f"{self._kind}/{entity}"
         since = NEVER if deadline is None else max(self._told.get(partition, 0), deadline - 1)
-        before = clocks if old is new else [] if old is None else clocks_of(self._kind, old, rules, reach)
+        before = clocks if old is new else [] if old is None else clocks_of(self._kind, entity, old, rules, reach)
         for told, withdrawn in changes(transitions(named, before, since), transitions(named, clocks, reach)):
             yield Output(
                 SLA_TRANSITIONS.name,

@@ -96,8 +96,8 @@ def mentioned_reps(history: History) -> set[str]:
     return {entry.data.rep for entry in (*history.events, *history.replaced) if entry.data.rep}
 
 
-def derive(kind: Kind, history: History, rules: Rules, now: int) -> Derived:
-    """Derive an entity's sets, summary and deadline. ``now`` in milliseconds."""
+def derive(kind: Kind, entity: str, history: History, rules: Rules, now: int) -> Derived:
+    """Derive the sets, summary and deadline of an entity by its id. ``now`` in milliseconds."""
     options = rules.options
     if kind == "identity":
         return Derived(QueueSets(), [], alias=fold_identity(history.events))
@@ -105,7 +105,7 @@ def derive(kind: Kind, history: History, rules: Rules, now: int) -> Derived:
         return Derived(QueueSets(), [], works={"": work.of_rep(history)})
     queues = mentioned_queues(kind, history, options)
     if kind == "ticket":
-        tape = Tape() if rules.policies else None
+        tape = Tape(f"{kind}/{entity}") if rules.policies else None
         ticket = fold_ticket(history.events, options, tape.watch if tape else None)
         if ticket is None:
             return Derived(QueueSets(), queues)
@@ -124,7 +124,7 @@ def derive(kind: Kind, history: History, rules: Rules, now: int) -> Derived:
     sets = from_contact.contributions(contact, options, rules.hours, channel)
     if contact.dialogue is not None and not contact.test:
         from_chat.add_dialogue(sets, contact.dialogue, channel, customer=contact.customer)
-    clocks = contact_clocks(contact, history.events, channel, rules.policies)
+    clocks = contact_clocks(f"{kind}/{entity}", contact, history.events, channel, rules.policies)
     add_clocks(sets, clocks, "")
     summary = summaries.of_contact(contact, queues, channel, options)
     works = work.of_contact(contact, queues, channel, chat=kind == "chat")
@@ -133,12 +133,12 @@ def derive(kind: Kind, history: History, rules: Rules, now: int) -> Derived:
     return Derived(sets, queues, summary, contact.customer, contact.deadline, _crossed(contact), works, clocks=clocks)
 
 
-def ahead(kind: Kind, history: History, rules: Rules, now: int) -> tuple[int | None, list[Instance]]:
+def ahead(kind: Kind, entity: str, history: History, rules: Rules, now: int) -> tuple[int | None, list[Instance]]:
     """The deadline and the clocks alone, as :func:`derive` has them: all that a worker that takes over has to know."""
     if kind == "ticket":
         if not rules.policies:
             return None, []
-        tape = Tape()
+        tape = Tape(f"{kind}/{entity}")
         ticket = fold_ticket(history.events, rules.options, tape.watch)
         return None, [] if ticket is None else ticket_clocks(ticket, tape, rules.policies)
     if kind not in _DEFAULT_CHANNEL:
@@ -147,12 +147,14 @@ def ahead(kind: Kind, history: History, rules: Rules, now: int) -> tuple[int | N
     contact = fold(history.events, rules.options, now)
     if contact is None:
         return None, []
-    return contact.deadline, contact_clocks(contact, history.events, _DEFAULT_CHANNEL[kind], rules.policies)
+    return contact.deadline, contact_clocks(
+        f"{kind}/{entity}", contact, history.events, _DEFAULT_CHANNEL[kind], rules.policies
+    )
 
 
-def clocks_of(kind: Kind, history: History, rules: Rules, now: int) -> list[Instance]:
+def clocks_of(kind: Kind, entity: str, history: History, rules: Rules, now: int) -> list[Instance]:
     """The clocks alone."""
-    return ahead(kind, history, rules, now)[1] if rules.policies else []
+    return ahead(kind, entity, history, rules, now)[1] if rules.policies else []
 
 
 def _unattributable(sets: QueueSets, queue: str, channel: str, priority: str, at: int) -> None:

@@ -206,7 +206,7 @@ class EntityStage:
                 continue  # written late, by a worker that no longer owned the partition
             kept[entity] = history
             # As of the dawn of time, so that a deadline that has passed meanwhile fires once more: that is harmless.
-            deadline, clocks = ahead(self.kind, history, self.rules, 0)
+            deadline, clocks = ahead(self.kind, entity, history, self.rules, 0)
             change = self._news.next_deadline(partition, clocks)
             deadlines[entity] = min(filter(None, (deadline, change)), default=0)
         self._deadlines.schedule(partition, deadlines)
@@ -245,7 +245,7 @@ class EntityStage:
         sent: dict[str, _Prints] = {}
         outputs = self._outputs
         for entity, history in changed.items():
-            derived = derive(self.kind, history, self.rules, now)
+            derived = derive(self.kind, entity, history, self.rules, now)
             prints = _Prints(
                 hash(_ENCODER.encode(derived.sets)),
                 hash(_ENCODER.encode((derived.customer, derived.summary, derived.alias))),

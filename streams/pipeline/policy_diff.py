@@ -93,8 +93,8 @@ class PolicyDiff:
         lost: list[Case] = []
         for (kind, entity), entries in self._entries.items():
             history = merge(EMPTY, (entry for entry in entries if entry.time <= instant)).history
-            old, late_old = _clocks(kind, history, self._old, instant)
-            new, late_new = _clocks(kind, history, self._new, instant)
+            old, late_old = _clocks(kind, entity, history, self._old, instant)
+            new, late_new = _clocks(kind, entity, history, self._new, instant)
             for group in old.values():
                 groups[group].before += 1
             for group in new.values():
@@ -118,14 +118,14 @@ _Key = tuple[str, int]
 
 
 def _clocks(
-    kind: EntityKind, history: History, rules: Rules, now: int
+    kind: EntityKind, entity: str, history: History, rules: Rules, now: int
 ) -> tuple[dict[_Key, Group], dict[_Key, Transition]]:
     """Clocks that count and the group each is booked to; and the first breach of those that are breached by now."""
     if not history.events:
         return {}, {}
     found: dict[_Key, Group] = {}
     late: dict[_Key, Transition] = {}
-    for instance in clocks_of(kind, history, rules, now):
+    for instance in clocks_of(kind, entity, history, rules, now):
         if instance.shadow:
             continue
         key = (str(instance.metric), instance.number)

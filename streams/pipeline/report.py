@@ -83,7 +83,7 @@ class Report:
             history = merge(EMPTY, (entry for entry in entries if entry.time <= instant)).history
             if not history.events:
                 continue
-            derived = derive(kind, history, self._rules, instant)
+            derived = derive(kind, entity, history, self._rules, instant)
             for queue, (items, live) in derived.sets.items():
                 tables.book(queue, items)
                 tables.note(queue, live)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from streams.events.tickets import MessageSent
 from streams.lifecycles.dims import NOWHERE
 from streams.lifecycles.messages import still_public
-from streams.sla.model import Labels, Metric
+from streams.sla.model import Metric
+from streams.sla.said import NOTHING_SAID
 from streams.sla.tape import Fact, Moment, Tape
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ GHOST = "ghost"
 OPEN, OVER = "open", "solved"
 
 
-def chat_tapes(contact: Contact, events: Sequence[Entry], channel: str) -> Iterator[tuple[Metric, Tape]]:
+def chat_tapes(entity: str, contact: Contact, events: Sequence[Entry], channel: str) -> Iterator[tuple[Metric, Tape]]:
     """What the clocks of a dialogue are played from, by metric; none where nobody wrote and no bot had a part.
 
     Args:
+        entity: kind and id, as in ``chat/4711``.
         contact: the folded chat.
         events: what it was folded from.
         channel: taken where no event named one.
@@ -44,8 +46,8 @@ def chat_tapes(contact: Contact, events: Sequence[Entry], channel: str) -> Itera
     dialogue = contact.dialogue
     if dialogue is None:
         return
-    replies, resolution = Tape(by_episode=True), Tape(by_episode=True)
-    for moment, episode in _moments(dialogue, still_public(events), channel):
+    replies, resolution = Tape(entity, by_episode=True), Tape(entity, by_episode=True)
+    for moment, episode in _moments(entity, dialogue, still_public(events), channel):
         ender = episode.ender if moment.status == OVER else ""
         left = "" if moment.status == OPEN or ender == "rep" else _LEFT[ender]
         # What comes at one instant is in time: the answer goes before the end.
@@ -62,14 +64,16 @@ def chat_tapes(contact: Contact, events: Sequence[Entry], channel: str) -> Itera
     yield Metric.RESOLUTION, resolution
 
 
-def _moments(dialogue: Dialogue, events: Sequence[Entry], channel: str) -> Iterator[tuple[Moment, Episode]]:
+def _moments(
+    entity: str, dialogue: Dialogue, events: Sequence[Entry], channel: str
+) -> Iterator[tuple[Moment, Episode]]:
     """One moment for each instant, and the episode that it belongs to, which may be over."""
     facts = _facts(dialogue, events)
-    dims, reason, place = NOWHERE, "", 0
+    dims, said, place = NOWHERE, NOTHING_SAID, 0
     for number, entry in enumerate(events):
         at = entry.time
         dims = dims.after(entry.data)
-        reason = entry.data.reason or reason
+        said = said.after(entry.data)
         if number + 1 < len(events) and events[number + 1].time == at:
             continue
         while place + 1 < len(dialogue.episodes) and dialogue.episodes[place + 1].began <= at:
@@ -77,10 +81,10 @@ def _moments(dialogue: Dialogue, events: Sequence[Entry], channel: str) -> Itera
         episode = dialogue.episodes[place]
         over = episode.solved is not None and episode.solved.at <= at
         fact, author = facts.get(at, (Fact.NOTHING, ""))
-        labels = Labels(dims.queue, dims.channel or channel, dims.priority, reason=reason)
+        labels = said.labels(dims, channel)
         # A reply is to the credit of who wrote it.
         rep = author if Fact.REPLY in fact else dims.rep
-        yield Moment(at, labels, rep, OVER if over else OPEN, fact, "", ""), episode
+        yield Moment(at, labels, rep, OVER if over else OPEN, fact, "", "", said.customer or entity), episode
 
 
 def _facts(dialogue: Dialogue, events: Sequence[Entry]) -> dict[int, tuple[Fact, str]]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from streams.businesstime import NEVER
 
 if TYPE_CHECKING:
-    from streams.sla.model import Labels, Metric
+    from streams.sla.matching import Labels
+    from streams.sla.model import Metric
     from streams.sla.promises import Promise, Schedule
     from streams.sla.tape import Moment
 

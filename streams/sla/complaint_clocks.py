@@ -14,7 +14,8 @@ from streams.events.tickets import MessageSent
 from streams.lifecycles.dims import NOWHERE
 from streams.sla.conditions import Condition, Phase
 from streams.sla.machine import play_each
-from streams.sla.model import Labels, Metric
+from streams.sla.model import Metric
+from streams.sla.said import NOTHING_SAID
 from streams.sla.tape import Fact, Moment, Tape
 
 if TYPE_CHECKING:
@@ -56,19 +57,17 @@ def _conditions(complaint: Complaint, tape: Tape) -> Iterator[Condition]:
             yield Condition(place, Phase.STOP, last.why, resumable=True)
 
 
-def contact_tape(events: Sequence[Entry], channel: str) -> Tape:
+def contact_tape(entity: str, events: Sequence[Entry], channel: str) -> Tape:
     """What happened to a call or chat; each event is a moment. ``channel``: taken where no event named one."""
-    tape, dims, reason = Tape(), NOWHERE, ""
+    tape, dims, said = Tape(entity), NOWHERE, NOTHING_SAID
     for entry in events:
         data = entry.data
         dims = dims.after(data)
-        reason = data.reason or reason
-        tape.tier = tape.tier if data.tier is None else data.tier
-        tape.team = tape.team if data.team is None else data.team
+        said = said.after(data)
         # An answer is to the credit of who gave it, if that was told.
         rep = data.rep or "" if isinstance(data, _ANSWERS) else dims.rep
-        labels = Labels(dims.queue, dims.channel or channel, dims.priority, tape.tier, tape.team, reason)
-        tape.add(Moment(entry.time, labels, rep, "", Fact.NOTHING, "", ""))
+        labels = said.labels(dims, channel)
+        tape.add(Moment(entry.time, labels, rep, "", Fact.NOTHING, "", "", said.customer or entity))
     return tape
 
 

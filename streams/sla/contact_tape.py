@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streams.lifecycles.callback import PENDING
-from streams.sla.model import Labels, Metric
+from streams.sla.model import Metric
+from streams.sla.said import NOTHING_SAID
 from streams.sla.tape import Fact, Moment, Tape
 
 if TYPE_CHECKING:
@@ -16,22 +17,25 @@ if TYPE_CHECKING:
     from streams.lifecycles.dims import Dims
 
 
-def contact_tapes(contact: Contact, events: Sequence[Entry], channel: str) -> Iterator[tuple[Metric, Tape]]:
+def contact_tapes(
+    entity: str, contact: Contact, events: Sequence[Entry], channel: str
+) -> Iterator[tuple[Metric, Tape]]:
     """What the clocks of a contact are played from, by metric.
 
     Args:
+        entity: kind and id, as in ``call/4711``.
         contact: the folded contact.
         events: what it was folded from, for what the labels said when.
         channel: taken where no event named one.
     """
-    reasons = [(entry.time, entry.data.reason) for entry in events if entry.data.reason]
+    said = NOTHING_SAID
+    known = [(entry.time, said := said.after(entry.data)) for entry in events]
 
     def moment(at: int, dims: Dims, status: str, fact: Fact = Fact.NOTHING) -> Moment:
-        reason = next((said for since, said in reversed(reasons) if since <= at), "")
-        labels = Labels(dims.queue, dims.channel or channel, dims.priority, reason=reason)
-        return Moment(at, labels, dims.rep, status, fact, "", "")
+        then = next((said for since, said in reversed(known) if since <= at), NOTHING_SAID)
+        return Moment(at, then.labels(dims, channel), dims.rep, status, fact, "", "", then.customer or entity)
 
-    waits, callbacks = Tape(), Tape()
+    waits, callbacks = Tape(entity), Tape(entity)
     for stay in contact.entries:
         waits.moments.append(moment(stay.at, stay.dims._replace(rep=""), "waiting", Fact.QUEUED))
         if stay.outcome != "waiting":

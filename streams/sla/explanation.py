@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from streams.businesstime import NEVER
 from streams.codec import format_time
 from streams.sla.clocks import OPEN, Kind, State
+from streams.sla.matching import in_words
 from streams.sla.transitions import instance_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from streams.sla.clocks import Instance, Segment, Transition
+    from streams.sla.model import Policy
 
 _ENDS = {
     "reply": "a rep replied",
@@ -60,6 +62,8 @@ def _clock(entity: str, instance: Instance, now: int) -> dict[str, Any]:
         "policy_version": promise.policy.version,
         "policies_version": promise.set_version,
         "mode": promise.policy.mode,
+        "drawn_by": [_draw(promise.policy)] if promise.policy.cohort and promise.policy.cohort.share < 1 else [],
+        "not_drawn_by": [_draw(pilot) for pilot in promise.undrawn],
         "clock": promise.clock,
         "target": str(promise.duration),
         "target_seconds": promise.amount / 1000,
@@ -75,6 +79,10 @@ def _clock(entity: str, instance: Instance, now: int) -> dict[str, Any]:
     }
     found["words"] = list(_words(found))
     return found
+
+
+def _draw(pilot: Policy) -> dict[str, Any]:
+    return {"pilot": pilot.name, "share": pilot.cohort.share if pilot.cohort else 1.0}
 
 
 def _transition(one: Transition) -> dict[str, Any]:
@@ -126,6 +134,9 @@ def _words(clock: dict[str, Any]) -> Iterator[str]:
         f"{clock['metric']} #{clock['number']} by policy {clock['policy']}{shadow}, version {clock['policy_version']}:"
         f" {clock['target']} by the {clock['clock']} clock, target version {clock['target_version']}."
     )
+    for key, verdict in (("drawn_by", "In"), ("not_drawn_by", "Not in")):
+        for draw in clock[key]:
+            yield f"{verdict} the share of pilot {draw['pilot']}: {in_words(draw['share'])}."
     for segment in clock["segments"]:
         yield f"{segment['from']} to {segment['to']}: {_counted(segment)}."
     for one in clock["transitions"]:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from streams.sla.clocks import Instance, Kind, State
 from streams.sla.conditions import Phase, conditions
 from streams.sla.model import BY_DEFINITION, NEVER_PAUSE, Clock, Metric
-from streams.sla.promises import Promise
+from streams.sla.promises import Asking, Promise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from streams.sla.conditions import Condition
-    from streams.sla.model import Labels, PolicySet
+    from streams.sla.model import PolicySet
     from streams.sla.promises import Answer, Policies
     from streams.sla.tape import Moment, Tape
 
@@ -85,8 +85,8 @@ class _Player:
         """The one that runs, stands, or may go on after it ended."""
         self._resting = ""
         """Why it stands, other than by a status."""
-        self._asked: tuple[PolicySet | None, Labels] | None = None
-        """By which policies, and with which labels, the target in force was looked for."""
+        self._asked: tuple[PolicySet | None, Asking] | None = None
+        """By which policies, and for what, the target in force was looked for."""
 
     def play(self, told: dict[int, list[Condition]]) -> list[Instance]:
         """Play the whole tape."""
@@ -150,39 +150,40 @@ class _Player:
         instance.run(why)
 
     def _match(self, instance: Instance, moment: Moment) -> None:
-        """Look for the target: when an instance begins, and when a label changes that makes a difference."""
-        labels = moment.labels
+        """Look for the target: when an instance begins, and when the labels or the customer change in what matters."""
+        asking = Asking(moment.labels, moment.who)
         if self._asked is not None:
             asked, before = self._asked
-            if labels == before:
+            if asking == before:
                 return
-            if asked is not None and self._answer(asked, labels) == self._answer(asked, before):
-                self._asked = (asked, labels)
+            if asked is not None and self._answer(asked, asking) == self._answer(asked, before):
+                self._asked = (asked, asking)
                 return
         version = self._policies.book.at(moment.at)
-        self._asked = (version, labels)
-        answer = self._answer(version, labels)
+        self._asked = (version, asking)
+        answer = self._answer(version, asking)
         held = instance.promise
         if answer is None:
             if held is not None:
                 instance.note(Kind.CANCELLED, "no policy applies")
                 instance.accept(None, None)
         elif held is None or not held.keeps(answer):
-            self._promise(instance, answer, moment, "" if version is None else version.version)
+            self._promise(instance, answer, moment, version)
 
-    def _answer(self, version: PolicySet | None, labels: Labels) -> Answer | None:
-        return self._policies.answer(version, labels, self._metric, shadow=self._shadow)
+    def _answer(self, version: PolicySet | None, asking: Asking) -> Answer | None:
+        return self._policies.answer(version, asking, self._metric, shadow=self._shadow)
 
-    def _promise(self, instance: Instance, answer: Answer, moment: Moment, version: str) -> None:
+    def _promise(self, instance: Instance, answer: Answer, moment: Moment, version: PolicySet | None) -> None:
         policy, target, duration = answer
         clock = Clock.BUSINESS if duration.is_business else Clock.CALENDAR
         schedule = self._policies.schedule(policy, clock, self._tape)
         amount = schedule.amount(duration, instance.began)
         instance.versions += 1
         first = instance.promise is None
-        instance.accept(
-            Promise(instance.versions, moment.at, policy, target, duration, amount, clock, version), schedule
-        )
+        made_by = "" if version is None else version.version
+        undrawn = () if version is None or self._shadow else version.undrawn(moment.labels, moment.who)
+        promise = Promise(instance.versions, moment.at, policy, target, duration, amount, clock, made_by, undrawn)
+        instance.accept(promise, schedule)
         instance.note(Kind.ACTIVATED if first else Kind.TARGET_CHANGED, policy.name)
 
     def _rest_or_run(self, instance: Instance, moment: Moment) -> None:

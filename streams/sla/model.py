@@ -12,12 +12,16 @@ from bisect import bisect_right
 from datetime import date  # noqa: TC003 - msgspec reads the annotations
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
 
 from streams.businesstime.durations import Duration  # noqa: TC001 - likewise
 from streams.businesstime.schedules import ScheduleRule
+from streams.sla.matching import Cohort, Match
+
+if TYPE_CHECKING:
+    from streams.sla.matching import Labels
 
 Severity = Literal["info", "warning", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -70,39 +74,6 @@ BY_DEFINITION: dict[Metric, frozenset[str]] = {
 
 NEVER_PAUSE: frozenset[Metric] = frozenset({Metric.PERIODIC_UPDATE, Metric.QUEUE_WAIT, Metric.CALLBACK})
 """Metrics whose clocks no status pauses."""
-
-
-class Labels(NamedTuple):
-    """What policies match: the labels in force on a ticket or contact; empty: not known."""
-
-    queue: str = ""
-    channel: str = ""
-    priority: str = ""
-    tier: str = ""
-    team: str = ""
-    reason: str = ""
-
-
-class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Lists of values; one that is empty allows all, the others must name the value. All must agree."""
-
-    queue: tuple[str, ...] = ()
-    channel: tuple[str, ...] = ()
-    priority: tuple[str, ...] = ()
-    tier: tuple[str, ...] = ()
-    team: tuple[str, ...] = ()
-    reason: tuple[str, ...] = ()
-
-    def matches(self, labels: Labels) -> bool:
-        """Whether every list allows its label."""
-        return (
-            (not self.queue or labels.queue in self.queue)
-            and (not self.channel or labels.channel in self.channel)
-            and (not self.priority or labels.priority in self.priority)
-            and (not self.tier or labels.tier in self.tier)
-            and (not self.team or labels.team in self.team)
-            and (not self.reason or labels.reason in self.reason)
-        )
 
 
 class Warn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -179,7 +150,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict
     review_by: date
     """The first day on which its review is overdue."""
     selector: Match = Match()
-    cohort: Match | None = None
+    cohort: Cohort | None = None
     """For whom a pilot counts; None unless it is one."""
     calendar: str = ""
     """Name of a calendar; empty: around the clock."""
@@ -209,8 +180,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict
         """The target for a metric, if the policy has one."""
         return next((target for target in self.targets if target.metric is metric), None)
 
-    def takes(self, labels: Labels) -> bool:
-        """Whether the selector matches and, of a pilot, the cohort too."""
+    def takes(self, labels: Labels, who: str) -> bool:
+        """Whether the selector matches and, of a pilot, the cohort too.
+
+        Args:
+            labels: those in force.
+            who: by what a share is drawn: the customer, as events name it, or the entity where none is known.
+        """
+        return self.selects(labels) and (self.cohort is None or self.cohort.draws(self.name, who))
+
+    def selects(self, labels: Labels) -> bool:
+        """Whether the selector and, of a pilot, the lists of the cohort match: all but the share."""
         return self.selector.matches(labels) and (self.cohort is None or self.cohort.matches(labels))
 
 
@@ -248,13 +228,19 @@ class PolicySet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, d
         """Content hash of everything in it: equal if, and only if, the sets are."""
         return _digest(self)
 
-    def first_match(self, labels: Labels) -> Policy | None:
-        """The policy that counts: the first live one, or pilot with its cohort, that takes the labels."""
-        return next((each for each in self.policies if each.mode is not Mode.SHADOW and each.takes(labels)), None)
+    def first_match(self, labels: Labels, who: str) -> Policy | None:
+        """The policy that counts: the first live one, or pilot with its cohort, that takes the labels of somebody."""
+        return next((each for each in self.policies if each.mode is not Mode.SHADOW and each.takes(labels, who)), None)
 
-    def first_shadow(self, labels: Labels) -> Policy | None:
+    def first_shadow(self, labels: Labels, who: str) -> Policy | None:
         """The first shadow policy that takes the labels: it runs beside the one that counts."""
-        return next((each for each in self.policies if each.mode is Mode.SHADOW and each.takes(labels)), None)
+        return next((each for each in self.policies if each.mode is Mode.SHADOW and each.takes(labels, who)), None)
+
+    def undrawn(self, labels: Labels, who: str) -> tuple[Policy, ...]:
+        """The pilots that would have come before the first match, had their shares drawn somebody."""
+        matched = self.first_match(labels, who)
+        before = self.policies[: len(self.policies) if matched is None else self.policies.index(matched)]
+        return tuple(each for each in before if each.mode is not Mode.SHADOW and each.selects(labels))
 
 
 class PolicyBook:

@@ -33,17 +33,19 @@ def ticket_clocks(ticket: Ticket, tape: Tape, policies: Policies) -> list[Instan
     return [*play(tape, policies, TICKET_METRICS), *complaint_clocks(ticket.complaints.all, tape, policies)]
 
 
-def contact_clocks(contact: Contact, events: Sequence[Entry], channel: str, policies: Policies) -> list[Instance]:
+def contact_clocks(
+    entity: str, contact: Contact, events: Sequence[Entry], channel: str, policies: Policies
+) -> list[Instance]:
     """The clocks of a call or chat.
 
     See :func:`streams.sla.contact_tape.contact_tapes` and :func:`streams.sla.chat_tape.chat_tapes`.
     """
     if not policies or contact.test or contact.direction in ("outbound", "internal"):
         return []
-    tapes = chain(contact_tapes(contact, events, channel), chat_tapes(contact, events, channel))
+    tapes = chain(contact_tapes(entity, contact, events, channel), chat_tapes(entity, contact, events, channel))
     found = [instance for metric, tape in tapes for instance in play(tape, policies, (metric,))]
     if contact.complaints:
-        found += complaint_clocks(contact.complaints, contact_tape(events, channel), policies)
+        found += complaint_clocks(contact.complaints, contact_tape(entity, events, channel), policies)
     return found
 
 

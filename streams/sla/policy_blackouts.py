@@ -8,7 +8,7 @@ from streams.businesstime.localtime import DAY_MINUTES
 from streams.businesstime.reading_hours import read_week, read_zone
 from streams.sla import policy_words as words
 from streams.sla.policy_document import Blackout, WeeklyBlackout
-from streams.sla.policy_values import read_instant, read_names, read_optional, read_table
+from streams.sla.policy_values import read_instant, read_optional, read_some_names, read_table
 
 if TYPE_CHECKING:
     from streams.businesstime.document import Week
@@ -40,7 +40,7 @@ def _blackout(reading: Reading, path: Path, value: object, names: tuple[str, ...
             rule = f"has no meaning beside weekly: its days and hours are a table {_SUCH_AS}"
             reading.problem((*path, key), said[key], rule)
     read_optional(reading, path, said, "because")
-    policies = read_names(reading, (*path, "policies"), said.get("policies"), names)
+    policies = read_some_names(reading, (*path, "policies"), said["policies"], names) if "policies" in said else ()
     if weekly:
         week = _week(reading, (*path, "weekly"), said["weekly"]) if "weekly" in said else ((),) * 7
         zone = read_zone(reading, (*path, "zone"), said.get("zone", "UTC"))

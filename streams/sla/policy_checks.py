@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streams.problems import Path, Problem
 from streams.sla.conditions import CALL_METRICS, CHAT_METRICS
+from streams.sla.matching import in_words
 from streams.sla.model import Metric, Mode
 from streams.sla.policy_hours import check_hours
 from streams.sla.policy_order import clashes, common, shown, taken
+from streams.sla.policy_series import untold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +81,8 @@ def _order(policies: Sequence[Policy], places: Sequence[Path]) -> Iterator[Findi
             continue
         earlier = taken(policies[clash.earlier[0]])
         if earlier is not None:
-            rule = f"overlaps {names}, which stands earlier and takes {common(earlier, match)}"
+            share = f"{in_words(earlier.share)} of " if earlier.share < 1 else ""
+            rule = f"overlaps {names}, which stands earlier and takes {share}{common(earlier, match)}"
             yield Finding(Problem(path, shown(match), rule), fatal=False)
 
 
@@ -138,10 +141,9 @@ def _service_level(path: Path, policy: Policy) -> Iterator[Finding]:
     match = taken(policy)
     if policy.service_level is None or match is None:
         return
-    for key in ("tier", "team", "reason"):
-        if values := getattr(match, key):
-            rule = "cannot be told apart: the service level of queues is known by queue, channel and priority only"
-            yield Finding(Problem(path, f"{key} {' or '.join(values)}", rule), fatal=True)
+    for key, value in untold(match).items():
+        rule = "cannot be told apart: the service level of queues is known by queue, channel and priority only"
+        yield Finding(Problem(path, f"{key} {value}", rule), fatal=True)
     if not policy.targets and any(level.when == "breach" and level.after for level in policy.escalation):
         rule = "has levels after a breach, but a service level is a share: give the policy a target such as queue_wait"
         yield Finding(Problem(path, f"{policy.service_level.threshold_seconds:g}", rule), fatal=True)

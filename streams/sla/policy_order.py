@@ -8,7 +8,8 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from streams.sla.model import Match, Mode
+from streams.sla.matching import Cohort, Match, in_words
+from streams.sla.model import Mode
 from streams.sla.policy_words import MATCH
 
 if TYPE_CHECKING:
@@ -28,17 +29,16 @@ class Clash(NamedTuple):
     nothing_left: bool
 
 
-def taken(policy: Policy) -> Match | None:
+def taken(policy: Policy) -> Cohort | None:
     """What a policy takes: its selector and, of a pilot, its cohort too; None: nothing can be both."""
-    if policy.cohort is None:
-        return policy.selector
+    cohort = policy.cohort or Cohort()
     both: dict[str, tuple[str, ...]] = {}
     for key in MATCH:
-        one, other = _values(policy.selector, key), _values(policy.cohort, key)
+        one, other = _values(policy.selector, key), _values(cohort, key)
         both[key] = _common(one, other)
         if (one or other) and not both[key]:
             return None
-    return Match(**both)
+    return Cohort(**both, share=cohort.share)
 
 
 def clashes(policies: Sequence[Policy]) -> Iterator[Clash]:
@@ -58,8 +58,9 @@ def clashes(policies: Sequence[Policy]) -> Iterator[Clash]:
             yield Clash(later, covering, nothing_left=True)
             continue
         for place, earlier in before.items():
-            # The special case first and the general one after it is what the order is for.
-            if not _covers(match, earlier):
+            # The special case first and the general one after it is what the order is for; but of two shares the later
+            # one is not the larger part of the same customers.
+            if not _allows(match, earlier) or max(match.share, earlier.share) < 1:
                 yield Clash(later, (place,), nothing_left=False)
 
 
@@ -70,11 +71,13 @@ def common(one: Match, other: Match) -> str:
 
 
 def shown(match: Match) -> str:
-    """A match in the words of :func:`common`."""
-    return common(match, Match())
+    """A match in the words of :func:`common`, with its share."""
+    share = in_words(match.share) if isinstance(match, Cohort) else ""
+    said = common(match, Match())
+    return f"{share} of {said}" if share else said
 
 
-def _covering(before: dict[int, Match], match: Match) -> tuple[int, ...]:
+def _covering(before: dict[int, Cohort], match: Match) -> tuple[int, ...]:
     """The earlier policies that leave nothing, one or several together; empty: something is left."""
     for place, earlier in before.items():
         if _covers(earlier, match):
@@ -95,8 +98,13 @@ def _covering(before: dict[int, Match], match: Match) -> tuple[int, ...]:
     return tuple(sorted(used))
 
 
-def _covers(wide: Match, narrow: Match) -> bool:
-    """Whether one takes everything that the other does."""
+def _covers(wide: Cohort, narrow: Match) -> bool:
+    """Whether one takes everything that the other does: a share never does."""
+    return wide.share >= 1 and _allows(wide, narrow)
+
+
+def _allows(wide: Match, narrow: Match) -> bool:
+    """Whether the lists of one allow everything that those of the other do."""
     for key in MATCH:
         allowed, asked = _values(wide, key), _values(narrow, key)
         if allowed and not (asked and set(asked) <= set(allowed)):

@@ -6,13 +6,15 @@ go together is found by :mod:`streams.sla.policy_checks`.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
 from streams.businesstime.problems import Reading, nearest
 from streams.businesstime.schedules import ScheduleRule
 from streams.sla import policy_words as words
-from streams.sla.model import Benchmark, Goal, Match, Mode, Policy, PolicySet
+from streams.sla.matching import Cohort, Match
+from streams.sla.model import Benchmark, Goal, Mode, Policy, PolicySet
 from streams.sla.policy_blackouts import read_blackouts
 from streams.sla.policy_document import ALWAYS, Blackout, Contact, PolicyDocument, PolicyError, WeeklyBlackout
 from streams.sla.policy_promises import read_level, read_service_level, read_target
@@ -24,6 +26,7 @@ from streams.sla.policy_values import (
     read_names,
     read_optional,
     read_share,
+    read_some_names,
     read_table,
 )
 
@@ -126,7 +129,7 @@ def _policy(
 ) -> Policy:
     said = read_table(reading, path, value, words.POLICY, words.POLICY_REQUIRED)
     mode = Mode(read_choice(reading, (*path, "mode"), said.get("mode"), "mode", Mode.SHADOW))
-    cohort = None if said.get("cohort") is None else _match(reading, (*path, "cohort"), said["cohort"])
+    cohort = None if said.get("cohort") is None else _cohort(reading, (*path, "cohort"), said["cohort"])
     if mode is Mode.PILOT and cohort is None:
         reading.problem((*path, "cohort"), None, "is required of a pilot: for whom does it count?")
     if mode is not Mode.PILOT and cohort is not None:
@@ -146,7 +149,7 @@ def _policy(
         owner=read_optional(reading, path, said, "owner"),
         review_by=(read_day(reading, (*path, "review_by"), said["review_by"]) if "review_by" in said else None)
         or date.max,
-        selector=_match(reading, (*path, "match"), said["match"]) if said.get("match") is not None else Match(),
+        selector=_match(reading, (*path, "match"), said["match"]) if "match" in said else Match(),
         cohort=cohort,
         calendar="" if calendar == ALWAYS else calendar,
         calendar_by_queue=_by_queue(reading, (*path, "calendar_by_queue"), said.get("calendar_by_queue")),
@@ -167,11 +170,31 @@ def _policy(
 
 
 def _match(reading: Reading, path: Path, value: object) -> Match:
-    said = reading.table(path, value, words.MATCH)
-    if value == {}:
+    said = {} if value is None else reading.table(path, value, words.MATCH)
+    if value is None or value == {}:
         reading.problem(path, value, "must name something; leave it out to match everything")
-    lists = {key: read_names(reading, (*path, key), each, words.CHOICES.get(key, ())) for key, each in said.items()}
-    return Match(**lists)
+    return Match(**_lists(reading, path, said))
+
+
+def _cohort(reading: Reading, path: Path, value: object) -> Cohort:
+    said = reading.table(path, value, words.COHORT)
+    if value == {}:
+        reading.problem(path, value, "must name something: lists of labels, or a share such as 10%")
+    share = 1.0
+    if "share" in said:
+        here = (*path, "share")
+        text = said.pop("share")
+        if isinstance(text, str) and re.fullmatch(r"100(\.0+)?\s?%", text):
+            reading.problem(here, text, "is everybody: leave it out, or let the policy be live")
+        elif text is None:
+            reading.problem(here, text, "is empty: write a share such as 10%, or leave it out")
+        else:
+            share = read_share(reading, here, text) or share
+    return Cohort(**_lists(reading, path, said), share=share)
+
+
+def _lists(reading: Reading, path: Path, said: dict[str, object]) -> dict[str, tuple[str, ...]]:
+    return {key: read_some_names(reading, (*path, key), each, words.CHOICES.get(key, ())) for key, each in said.items()}
 
 
 def _by_queue(reading: Reading, path: Path, value: object) -> dict[str, str]:

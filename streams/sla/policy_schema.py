@@ -66,7 +66,7 @@ def policy_schema() -> Schema:
                 "pattern": f"^({PERCENT_FORM}|{BEFORE_FORM})$",
                 "description": "So much of the target (75%), or so long before its end (0:30bh before).",
             },
-            "match": _table(words.MATCH, {key: _one_or_more(_word(key)) for key in words.MATCH}),
+            "match": _table(words.MATCH, _lists()),
             "target": _target(),
             "policy": _policy(),
         },
@@ -108,7 +108,7 @@ def _policy() -> Schema:
         "owner": _TEXT,
         "review_by": {"type": "string", "pattern": f"^{_DATE_FORM}$"},
         "match": _MATCH,
-        "cohort": _MATCH,
+        "cohort": _table(words.COHORT, {**_lists(), "share": _SHARE}),
         "calendar": _TEXT,
         "calendar_by_queue": {"type": "object", "additionalProperties": _TEXT},
         "schedule_rule": _word("schedule_rule"),
@@ -142,6 +142,10 @@ def _goal() -> Schema:
 
 def _contact() -> Schema:
     return _table(words.CONTACT, {"webhook": _one_or_more(_TEXT), "email": _one_or_more(_TEXT)})
+
+
+def _lists() -> dict[str, Schema]:
+    return {key: _one_or_more(_word(key)) for key in words.MATCH}
 
 
 def _word(key: str) -> Schema:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from streams.sla.matching import in_words
 from streams.sla.model import Mode
 from streams.sla.policy_budget import WINDOWS, allowed_share
 from streams.sla.policy_order import taken
+from streams.sla.policy_words import MATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from streams.sla.model import Match, Policy
+    from streams.sla.matching import Cohort
+    from streams.sla.model import Policy
 
 Rule = dict[str, object]
 """A rule of Prometheus, as its file has it."""
@@ -71,7 +74,7 @@ def goals(policy: Policy) -> dict[str, float]:
     return found
 
 
-def selected(series: str, fixed: Mapping[str, str], match: Match | None) -> str:
+def selected(series: str, fixed: Mapping[str, str], match: Cohort | None) -> str:
     """A selector of a contact series, with labels that are fixed and those that a policy lists."""
     matchers = [f"{name}={text(value)}" for name, value in fixed.items()]
     for key in _EXPRESSIBLE if match else ():
@@ -87,7 +90,7 @@ def of_policy(series: str, fixed: Mapping[str, str], policies: Sequence[Policy],
     for earlier in policies[:place]:
         match = taken(earlier)
         # What other labels decide cannot be told from the series: then both policies see them.
-        if earlier.mode is Mode.SHADOW or match is None or match.tier or match.team or match.reason:
+        if earlier.mode is Mode.SHADOW or match is None or untold(match):
             continue
         if _disjoint(match, taken(policies[place])):
             continue
@@ -95,7 +98,13 @@ def of_policy(series: str, fixed: Mapping[str, str], policies: Sequence[Policy],
     return found
 
 
-def _disjoint(one: Match, other: Match | None) -> bool:
+def untold(match: Cohort) -> dict[str, str]:
+    """What a match asks for that these series do not tell apart, in words by key."""
+    found = {key: " or ".join(getattr(match, key)) for key in MATCH if key not in _EXPRESSIBLE and getattr(match, key)}
+    return {**found, "share": in_words(match.share)} if match.share < 1 else found
+
+
+def _disjoint(one: Cohort, other: Cohort | None) -> bool:
     lists = ((getattr(one, key), getattr(other, key)) for key in _EXPRESSIBLE)
     return any(left and right and not set(left) & set(right) for left, right in lists)
 

@@ -73,6 +73,14 @@ def read_names(reading: Reading, path: Path, value: object, known: tuple[str, ..
     return tuple(found)
 
 
+def read_some_names(reading: Reading, path: Path, value: object, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Names where none at all would mean everything: a key with nothing behind it must not."""
+    if value is None:
+        reading.problem(path, value, "must name something; leave it out to allow everything")
+        return ()
+    return read_names(reading, path, value, known)
+
+
 def read_choice(reading: Reading, path: Path, value: object, key: str, default: str = "") -> str:
     """One of the words of :data:`CHOICES`; the default if absent or after a problem. Without default it is required."""
     if value is None and default:

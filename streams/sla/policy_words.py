@@ -7,7 +7,8 @@ from typing import get_args
 from streams.businesstime.schedules import ScheduleRule
 from streams.events.base import Channel
 from streams.figures.service_level import FORMULAS
-from streams.sla.model import PAUSING, SEVERITIES, Match, Metric, Mode
+from streams.sla.matching import Cohort, Match
+from streams.sla.model import PAUSING, SEVERITIES, Metric, Mode
 
 TOP = ("effective_from", "calendars", "goals", "contacts", "blackouts", "policies")
 TOP_REQUIRED = ("effective_from", "policies")
@@ -25,6 +26,7 @@ POLICY = (
 )  # fmt: skip
 POLICY_REQUIRED = ("name", "mode", "owner", "review_by")
 MATCH: tuple[str, ...] = Match.__struct_fields__
+COHORT: tuple[str, ...] = Cohort.__struct_fields__
 TARGET = ("by_priority", "default", "goal", "serves", "pause_in", "warn_at")
 SERVICE_LEVEL = ("threshold_seconds", "goal", "formula", "serves")
 SERVICE_LEVEL_REQUIRED = ("threshold_seconds",)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from streams.businesstime import Calendar
     from streams.businesstime.durations import Duration
     from streams.figures.sla_cells import Allowances
-    from streams.sla.model import Labels, Metric, Policy, PolicySet, Target
+    from streams.sla.matching import Labels
+    from streams.sla.model import Metric, Policy, PolicySet, Target
     from streams.sla.tape import Tape
 
 _ALWAYS = always_open()
@@ -28,8 +29,16 @@ class UnknownPolicyCalendarError(ValueError):
     """A policy names a calendar that is not known; the message is one sentence."""
 
 
+class Asking(NamedTuple):
+    """What policies are asked about."""
+
+    labels: Labels
+    who: str
+    """By what the shares of pilots are drawn."""
+
+
 class Answer(NamedTuple):
-    """What a set of policies says to something with certain labels."""
+    """What a set of policies says to that."""
 
     policy: Policy
     target: Target
@@ -50,6 +59,8 @@ class Promise(NamedTuple):
     clock: Clock
     set_version: str
     """Version of the policies that it was made by."""
+    undrawn: tuple[Policy, ...] = ()
+    """Pilots that would have come before, had their shares drawn the customer."""
 
     def keeps(self, other: Answer) -> bool:
         """Whether another answer promises the very same."""
@@ -109,11 +120,12 @@ class Policies:
         """Whether anything is promised."""
         return bool(self.lanes)
 
-    def answer(self, version: PolicySet | None, labels: Labels, metric: Metric, *, shadow: bool) -> Answer | None:
+    def answer(self, version: PolicySet | None, asking: Asking, metric: Metric, *, shadow: bool) -> Answer | None:
         """What is promised for a metric: by the policy that counts, or by the one that runs beside it."""
         if version is None:
             return None
-        policy = version.first_shadow(labels) if shadow else version.first_match(labels)
+        labels = asking.labels
+        policy = version.first_shadow(*asking) if shadow else version.first_match(*asking)
         target = None if policy is None else policy.target(metric)
         duration = None if target is None else target.duration(labels.priority)
         return None if policy is None or target is None or duration is None else Answer(policy, target, duration)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from streams.events import bots, complaints
 from streams.events import tickets as ev
 from streams.lifecycles.dims import UNASSIGNED
-from streams.sla.model import Labels
+from streams.sla.matching import Labels
 
 if TYPE_CHECKING:
     from streams.events import Data
@@ -50,12 +50,17 @@ class Moment(NamedTuple):
     """The schedule that an event gave to the ticket itself; empty: none did."""
     gone: str
     """Why nothing is owed any more: ``merged``, ``deleted``, ``spam``, or how a chat was left; empty: it counts."""
+    who: str
+    """By what the shares of pilots are drawn: the customer, by the handle that events gave, for what identities make of
+    it later is no reason to change a promise; where none is known, the entity."""
 
 
 @dataclass(slots=True)
 class Tape:
     """The moments of one life, in order."""
 
+    entity: str
+    """Kind and id, as in ``ticket/4711``."""
     moments: list[Moment] = field(default_factory=list)
     by_episode: bool = False
     """Whether what has ended begins anew when it goes on, as chats do; a ticket goes on where it stopped."""
@@ -84,7 +89,8 @@ class Tape:
         rep = data.rep or "" if fact is Fact.REPLY or isinstance(data, _ANSWERS) else rep
         gone = "merged" if ticket.merged else "spam" if ticket.spam else "deleted" if ticket.removed else ""
         labels = Labels(queue, channel, priority, self.tier, self.team, ticket.reason)
-        self.add(Moment(at, labels, rep, ticket.status, fact, ticket.placements[-1].calendar, gone))
+        who = ticket.customer or self.entity
+        self.add(Moment(at, labels, rep, ticket.status, fact, ticket.placements[-1].calendar, gone, who))
 
 
 _ANSWERS = (complaints.ComplaintAcknowledged, complaints.ComplaintResolved)

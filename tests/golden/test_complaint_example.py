@@ -200,7 +200,7 @@ def test_of_a_call() -> None:
         for when, name, data in more:
             line.add("call/c", when, name, **data)
         history = merge(EMPTY, [event.entry for event in line.events]).history
-        (found,) = derive("call", history, Rules(policies=TWO_HOURS), millis("11:00")).clocks
+        (found,) = derive("call", "C", history, Rules(policies=TWO_HOURS), millis("11:00")).clocks
         return found
 
     waits = clock()

@@ -128,7 +128,7 @@ class Gauges:
         self.panes.advance(millis(now))
         self.events.extend(arrived)
         history = merge(EMPTY, [event.entry for event in self.events]).history
-        sets = derive("ticket", history, self.rules, millis(now)).sets
+        sets = derive("ticket", "T", history, self.rules, millis(now)).sets
         for queue, (items, live) in self.sets.items():
             self.panes.apply(queue, items, -1)
             self.panes.set_live(queue, "T", live, add=False)
@@ -323,7 +323,7 @@ def we10(until: str = "2026-05-08 14:30", *, now: str = "2026-05-08 23:00") -> l
         if at <= until:
             line.add("chat/T", at, name, **data)
     history = merge(EMPTY, [event.entry for event in line.events]).history
-    return derive("chat", history, Rules(policies=REPLY_IN_TEN), millis(now)).clocks
+    return derive("chat", "C", history, Rules(policies=REPLY_IN_TEN), millis(now)).clocks
 
 
 def test_we10_people_owe_the_first_reply_from_the_hand_off_on() -> None:

@@ -97,9 +97,9 @@ def test_breaches_by_priority_and_month(events: list[Event]) -> None:
     last = max(event.entry.time for event in events)
     expected: Counter[tuple[str, str]] = Counter()
     found: Counter[tuple[str, str]] = Counter()
-    for own in entries.values():
+    for ticket, own in entries.items():
         expected.update((priority, month(at)) for priority, at in breaches(own, last))
-        sets = derive("ticket", merge(EMPTY, own).history, Rules(policies=given), last).sets
+        sets = derive("ticket", ticket, merge(EMPTY, own).history, Rules(policies=given), last).sets
         items = [item for booked, _ in sets.values() for item in booked if item.cell.startswith(BREACH)]
         found.update((item.priority, month(item.at)) for item in items if item.at <= last)
     assert found == expected

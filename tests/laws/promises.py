@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from streams.businesstime import ScheduleRule, parse_duration
-from streams.sla.model import Match, Metric, Mode, Policy, PolicyBook, PolicySet, Target, Warn
+from streams.sla.matching import Cohort, Match
+from streams.sla.model import Metric, Mode, Policy, PolicyBook, PolicySet, Target, Warn
 from streams.sla.promises import Policies
 from tests.laws.histories import DAY, START
 
@@ -49,6 +50,7 @@ def _books() -> list[PolicyBook]:
                 PolicySet(
                     effective_from=0,
                     policies=(
+                        _policy("tried", _targets("3h", replies), "pilot", cohort=Cohort(share=0.5)),
                         _policy("a", _targets("2bh", replies), selector=Match(queue=("A",)), calendar="office"),
                         _policy(
                             "b",

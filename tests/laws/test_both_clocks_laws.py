@@ -53,7 +53,7 @@ def histories(events: list[Event]) -> Iterator[tuple[Kind, History]]:
 
 
 def items(kind: Kind, history: History, chosen: Rules, as_of: int) -> list[tuple[str, Item]]:
-    sets = derive(kind, history, chosen, as_of).sets
+    sets = derive(kind, "1", history, chosen, as_of).sets
     return [(queue, item) for queue, (found, _) in sets.items() for item in found]
 
 

@@ -66,7 +66,7 @@ def folded(told: list[Entry]) -> tuple[Dialogue | None, list[Instance], dict[str
     """What was written, the clocks, and for each cell of chats what was booked when."""
     history = merge(EMPTY, told).history
     contact = fold_chat(history.events, RULES.options, NOW)
-    derived = derive("chat", history, RULES, NOW)
+    derived = derive("chat", "1", history, RULES, NOW)
     booked: dict[str, set[tuple[int, int]]] = {}
     for items, _ in derived.sets.values():
         for item in items:

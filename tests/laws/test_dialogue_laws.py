@@ -31,7 +31,7 @@ def entries(tape: Tape, setting: Setting) -> list[Entry]:
 
 def sets_of(kind: Kind, told: list[Entry], rules: Rules) -> dict[str, Any]:
     """All sets, with the items in one order."""
-    sets = derive(kind, merge(EMPTY, told).history, rules, NOW).sets
+    sets = derive(kind, "1", merge(EMPTY, told).history, rules, NOW).sets
     return {queue: (sorted(items, key=repr), sorted(live, key=repr)) for queue, (items, live) in sets.items() if items}
 
 
@@ -101,7 +101,7 @@ def booked(
         msgspec.convert([at, number, f"gen#e{number}", {"type": words.get(name, name), **data}], ENTRY_TYPES[kind])
         for number, (at, name, data) in enumerate(story)
     ]
-    sets = derive(kind, merge(EMPTY, told).history, PLAIN, NOW).sets.values()
+    sets = derive(kind, "1", merge(EMPTY, told).history, PLAIN, NOW).sets.values()
     return {(item.cell, item.at, item.value) for items, _ in sets for item in items}
 
 

@@ -121,7 +121,7 @@ def test_no_duration_is_negative(tape: Tape) -> None:
     chosen = options(tape)
     for kind, entity in {(event.kind, event.entity) for event in events}:
         entries = [event.entry for event in events if (event.kind, event.entity) == (kind, entity)]
-        for items, _ in derive(kind, merge(EMPTY, entries).history, Rules(chosen), as_of).sets.values():
+        for items, _ in derive(kind, entity, merge(EMPTY, entries).history, Rules(chosen), as_of).sets.values():
             for item in items:
                 assert item.value >= (0 if item.cell in c.DURATIONS | c.TALLIES else 1), item
 

@@ -46,6 +46,9 @@ _STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ticket.assigned", {"queue": "A"}),
     ("ticket.assigned", {"queue": "B"}),
     ("ticket.assigned", {"queue": ""}),
+    ("ticket.requester_changed", {"customer": "ada"}),
+    ("ticket.requester_changed", {"customer": "bob"}),
+    ("ticket.requester_changed", {"customer": ""}),
     ("ticket.schedule_changed", {"calendar": "nights"}),
     ("ticket.deleted", {}),
     ("ticket.undeleted", {}),
@@ -76,7 +79,7 @@ def _entry(at: int, number: int, name: str, data: dict[str, Any]) -> Entry:
 
 
 def clocks(entries: list[Entry], given_policies: Policies) -> list[Instance]:
-    tape = ClockTape()
+    tape = ClockTape("ticket/T")
     ticket = fold_ticket(merge(EMPTY, entries).history.events, FigureOptions(), tape.watch)
     assert ticket is not None
     return ticket_clocks(ticket, tape, given_policies)

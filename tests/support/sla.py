@@ -48,7 +48,7 @@ def policies(*given: Policy, since: int = 0, calendars: Mapping[str, Calendar] |
 def clocks(events: Iterable[Event], given: Policies) -> list[Instance]:
     """The clock instances of the one ticket that events are about."""
     history = merge(EMPTY, [event.entry for event in events]).history
-    tape = Tape()
+    tape = Tape("ticket/T")
     ticket = fold_ticket(history.events, FigureOptions(), tape.watch)
     assert ticket is not None
     return ticket_clocks(ticket, tape, given)

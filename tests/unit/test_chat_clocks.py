@@ -34,7 +34,7 @@ def queued(when: str) -> Step:
 
 def clocks(*steps: Step, metric: str = "first_reply", now: str = "23:00") -> list[Instance]:
     history = merge(EMPTY, [event.entry for event in line_of(*steps).events]).history
-    found = derive("chat", history, Rules(policies=PROMISED), millis(now)).clocks
+    found = derive("chat", "C", history, Rules(policies=PROMISED), millis(now)).clocks
     return [instance for instance in found if instance.metric == metric]
 
 
@@ -193,7 +193,7 @@ def test_explained() -> None:
 def test_they_are_counted() -> None:
     steps = began(), said("09:00", "customer"), said("09:12"), said("09:13", "customer"), said("09:14")
     history = merge(EMPTY, [event.entry for event in line_of(*steps, LEFT_LATE).events]).history
-    sets = derive("chat", history, Rules(policies=PROMISED), millis("12:00")).sets
+    sets = derive("chat", "C", history, Rules(policies=PROMISED), millis("12:00")).sets
     counted = {item.cell for items, _ in sets.values() for item in items if item.cell.startswith("s.")}
     owner = "|live|calendar|P"
     assert {f"s.breach|first_reply{owner}", f"s.late|first_reply{owner}", f"s.done|next_reply{owner}"} <= counted
@@ -210,5 +210,5 @@ def test_a_queue_that_is_known_later_than_the_clock_began() -> None:
     found = report(line_of(*steps))
     assert "chats" in found["total"]
     history = merge(EMPTY, [event.entry for event in line_of(*steps).events]).history
-    derived = derive("chat", history, Rules(policies=PROMISED), millis("12:00"))
+    derived = derive("chat", "C", history, Rules(policies=PROMISED), millis("12:00"))
     assert {queue for queue, (items, _) in derived.sets.items() if items} <= set(derived.queues)

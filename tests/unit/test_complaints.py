@@ -185,7 +185,7 @@ class TestSeveral:
         line = line_of(received("10:00", complaint_id="a"), received("10:10", complaint_id="b"))
         assert report(line)["total"]["complaints"]["open"] == 2
         history = merge(EMPTY, [event.entry for event in line.events]).history
-        _, live = derive("ticket", history, Rules(), millis("11:00")).sets["Q"]
+        _, live = derive("ticket", "T", history, Rules(), millis("11:00")).sets["Q"]
         panes.set_live("Q", "ticket/T", live, add=True)
         group = panes.group("Q", "email", "")
         found = {

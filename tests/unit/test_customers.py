@@ -201,7 +201,7 @@ def test_the_series_of_m56_are_those_of_the_reader() -> None:
     for event in line.events:
         summaries_of.setdefault(event.entity, []).append(event.entry)
     for entity, entries in summaries_of.items():
-        summary = derive("call", merge(EMPTY, entries).history, Rules(), millis(LATER)).summary
+        summary = derive("call", entity, merge(EMPTY, entries).history, Rules(), millis(LATER)).summary
         assert summary is not None
         for sets in derive_customer({f"call/{entity}": summary}, FigureOptions()).values():
             for queue, (items, _) in sets.items():

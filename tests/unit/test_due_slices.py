@@ -117,8 +117,8 @@ def points(clocks: list[Instance]) -> list[tuple[str, int, list[tuple[str, int]]
 def test_what_a_worker_that_takes_over_has_to_know_is_what_is_derived(given: Rules) -> None:
     found = Counter[str]()
     for kind, history in histories():
-        derived = derive(kind, history, given, 0)
-        deadline, clocks = ahead(kind, history, given, 0)
+        derived = derive(kind, "1", history, given, 0)
+        deadline, clocks = ahead(kind, "1", history, given, 0)
         assert (deadline, points(clocks)) == (derived.deadline, points(derived.clocks))
         found[kind] += deadline is not None or bool(clocks)
     assert found["call"] > 10

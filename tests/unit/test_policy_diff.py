@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from agents.cli.policy import command
 from streams.figures.options import FigureOptions
 from streams.pipeline.policy_diff import Counts, Group, PolicyDiff
-from streams.sla.model import Match
+from streams.sla.matching import Match
 from tests.support.sla import policies, policy, target
 from tests.support.timeline import Timeline, millis
 

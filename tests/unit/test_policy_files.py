@@ -13,7 +13,8 @@ from agents.cli.policy import command
 from agents.policies import load_policies, policy_paths, read_policy_file, shipped
 from streams.businesstime import ScheduleRule, parse_duration
 from streams.sla import policy_words as words
-from streams.sla.model import Clock, Labels, Metric, Mode, PolicyBook, PolicySet, Warn
+from streams.sla.matching import Labels
+from streams.sla.model import Clock, Metric, Mode, PolicyBook, PolicySet, Warn
 from streams.sla.policy_document import PolicyError
 
 BAD = Path(__file__).parents[1] / "bad" / "policies"
@@ -112,7 +113,7 @@ def test_the_first_match_counts_and_shadows_run_beside_it() -> None:
     policies = example()
 
     def names(**labels: str) -> tuple[str | None, str | None]:
-        found = (policies.first_match(Labels(**labels)), policies.first_shadow(Labels(**labels)))
+        found = (policies.first_match(Labels(**labels), "c"), policies.first_shadow(Labels(**labels), "c"))
         return tuple(policy and policy.name for policy in found)  # type: ignore[return-value]
 
     assert names(channel="email", priority="urgent") == ("email-urgent", "email-same-day")
@@ -155,7 +156,7 @@ def test_a_set_holds_from_its_instant_until_the_next_one(tmp_path: Path) -> None
 
     def urgent(instant: int) -> str | None:
         held = book.at(instant)
-        policy = held and held.first_match(Labels(priority="urgent"))
+        policy = held and held.first_match(Labels(priority="urgent"), "c")
         target = policy and policy.target(Metric.FIRST_REPLY)
         return str(target.duration("urgent")) if target else None
 
@@ -214,7 +215,7 @@ def test_the_manual_shows_policies_that_work(tmp_path: Path) -> None:
 
 def test_the_manual_names_every_key_target_and_word() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "policies.md").read_text()
-    keys = {*words.TOP, *words.GOAL, *words.BENCHMARK, *words.CONTACT, *words.BLACKOUT, *words.POLICY, *words.MATCH}
+    keys = {*words.TOP, *words.GOAL, *words.BENCHMARK, *words.CONTACT, *words.BLACKOUT, *words.POLICY, *words.COHORT}
     keys |= {*words.TARGET, *words.SERVICE_LEVEL, *words.LEVEL}
     for kind in ("metric", "mode", "schedule_rule", "when", "severity", "pause_in"):
         keys |= set(words.CHOICES[kind])

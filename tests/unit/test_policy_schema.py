@@ -85,3 +85,10 @@ def test_a_blackout_is_once_or_weekly() -> None:
     assert "blackouts.3.weekly.sun.0: pattern" in found
     assert "blackouts.8.weekly: type" in found
     assert not any(path.startswith("blackouts.9.weekly") for path in found), "what days come to is not its matter"
+
+
+def test_a_share_is_of_a_cohort_only() -> None:
+    found = problems(BAD / "shares.policy.yaml")
+    assert {f"policies.{number}.cohort.share: pattern" for number in (1, 2)} <= found
+    assert {"policies.5.cohort: additionalProperties", "policies.6.match: additionalProperties"} <= found
+    assert problems(BAD / "share-pilots.policy.yaml") == set()

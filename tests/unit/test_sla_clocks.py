@@ -13,7 +13,8 @@ from streams.lifecycles.contact import fold_contact
 from streams.pipeline.report import Report
 from streams.pipeline.rules import Rules
 from streams.sla.clocks import Instance, Kind, State
-from streams.sla.model import Match, PolicyBook, PolicySet, Warn
+from streams.sla.matching import Cohort, Match
+from streams.sla.model import PolicyBook, PolicySet, Warn
 from streams.sla.of_entity import contact_clocks
 from streams.sla.promises import Policies, UnknownPolicyCalendarError
 from tests.golden.test_business_time import calendar
@@ -223,7 +224,7 @@ def test_each_group_owns_its_own_spell() -> None:
 
 def test_a_pilot_counts_for_its_cohort_only() -> None:
     pilot = policy(
-        target("first_reply", "0:30h"), name="pilot", mode="pilot", cohort=Match(queue=("A",)), selector=Match()
+        target("first_reply", "0:30h"), name="pilot", mode="pilot", cohort=Cohort(queue=("A",)), selector=Match()
     )
     given = policies(pilot, policy(target("first_reply", "1h"), name="live"))
     assert [
@@ -250,7 +251,7 @@ def test_waits_in_queues_and_for_callbacks() -> None:
     events = merge(EMPTY, [event.entry for event in line.events]).history.events
     contact = fold_contact(events, FigureOptions(), millis("11:00"))
     assert contact is not None
-    wait, callback = contact_clocks(contact, events, "voice", given)
+    wait, callback = contact_clocks("call/C", contact, events, "voice", given)
     assert (wait.state, at(wait, Kind.BREACHED)) == (State.CANCELLED, [millis("10:02")])
     assert (callback.state, callback.labels.reason, at(callback, Kind.FULFILLED)) == (
         State.FULFILLED,

@@ -48,7 +48,7 @@ class TestClosings:
         for when, name, data in self.CLOSED_TWICE:
             line.add("ticket/T", when, name, **data)
         history = merge(EMPTY, [event.entry for event in line.events]).history
-        items, _ = derive("ticket", history, Rules(), millis("13:00")).sets["Q"]
+        items, _ = derive("ticket", "T", history, Rules(), millis("13:00")).sets["Q"]
         closings = [(item.at, item.value) for item in items if item.cell == c.CLOSE]
         assert closings == [(millis("10:00"), 1), (millis("12:00"), 1)], "the counter of closings"
 

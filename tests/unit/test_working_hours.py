@@ -217,7 +217,7 @@ class TestSeries:
         history = merge(EMPTY, [event.entry for event in line.events]).history
         panes = Panes()
         panes.advance(millis("10:00"))
-        for queue, (items, _) in derive("ticket", history, rules, millis("10:00")).sets.items():
+        for queue, (items, _) in derive("ticket", "T", history, rules, millis("10:00")).sets.items():
             panes.apply(queue, items, 1)
         key = GroupKey("A", "", "")
         group = panes.groups[key]
