@@ -7,6 +7,7 @@ import yaml
 from streams.problems import Path, Problem
 
 _NULL = "tag:yaml.org,2002:null"
+_MERGE = "tag:yaml.org,2002:merge"
 _MAX_DEPTH = 20
 
 
@@ -35,6 +36,9 @@ class Nodes:
             self._lines[here] = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 self.problems.append(Problem(path, "", "keys must be text", key.start_mark.line + 1))
+            elif key.tag == _MERGE:
+                rule = "tables are not merged here: write out what they share; an alias may stand for a whole value"
+                self.problems.append(Problem(here, "", rule, key.start_mark.line + 1))
             elif key.value in table:
                 self.problems.append(Problem(here, "", "stands twice", key.start_mark.line + 1))
             else:

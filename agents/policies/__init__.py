@@ -195,6 +195,8 @@ def _parse(text: str, name: str, nodes: Nodes) -> PolicyDocument:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         rule = getattr(error, "problem", None) or str(error).splitlines()[0]
+        if rule == "but found another document":
+            rule = "one document a file, without a line of ---: every version has its own file"
         raise PolicyError(name, [Problem((), "", f"must be YAML: {rule}", mark.line + 1 if mark else 0)]) from None
     said = None if root is None else nodes.read(root, ())
     if nodes.problems:

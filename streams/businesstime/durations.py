@@ -16,10 +16,22 @@ if TYPE_CHECKING:
 HOUR = 3_600_000
 MINUTE = 60_000
 
-_FORM = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|[0-9]+:[0-5][0-9])\s?(?P<unit>[a-z]*)")
+_FORM = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|[0-9]+:[0-5][0-9])\s?(?P<unit>[A-Za-z]*)")
 _LONGEST = 100_000
 """Hours, or days: more than a calendar knows of, less than what overflows anything."""
 
+_OTHER_MINUTES = ("m", "min", "mins", "minute", "minutes")
+_OTHER_UNITS = (
+    (("",), "needs a unit"),
+    (("s", "sec", "secs", "second", "seconds"), "seconds are too fine: the least is a minute, 0:01h or 0:01bh"),
+    (("hr", "hrs", "hour", "hours"), "hours do not say by which clock: write {number}h or {number}bh"),
+    (
+        ("d", "day", "days"),
+        "a day is 24 hours to some and the working hours to others: write 24h, 1bd, or hours in bh",
+    ),
+    (("w", "wk", "week", "weeks"), "a week is 168 hours to some and the working days to others: write 168h, or 5bd"),
+)
+"""What people write, and why it is not taken."""
 _KNOWN = "units are h (hours by the clock), bh (business hours) and bd (business days)"
 
 
@@ -112,15 +124,21 @@ def _minutes(number: str) -> int:
     return minutes
 
 
-def _unknown_unit(number: str, unit: str) -> str:
-    if not unit:
-        return f"needs a unit; {_KNOWN}"
-    if unit in {"d", "day", "days"}:
-        return f"a day is 24 hours to some and the working hours to others: write 24h, 1bd, or hours in bh; {_KNOWN}"
-    if unit in {"m", "min", "mins", "minute", "minutes"} and number.isdecimal():
-        as_hours = f"{int(number) // 60}:{int(number) % 60:02}"
-        return f"minutes do not say by which clock: write {as_hours}h or {as_hours}bh"
-    return f"unknown unit {unit!r}; {_KNOWN}"
+def _unknown_unit(number: str, written: str) -> str:
+    unit = written.lower()
+    if unit in set(Unit):
+        return f"units are written in small letters: {number}{unit}"
+    if unit in _OTHER_MINUTES:
+        return _as_hours(number)
+    rule = next((rule for words, rule in _OTHER_UNITS if unit in words), "unknown unit {written!r}")
+    return f"{rule.format(number=number, written=written)}; {_KNOWN}"
+
+
+def _as_hours(minutes: str) -> str:
+    such_as = "" if minutes.isdecimal() else "hours and minutes, such as "
+    whole = int(minutes) if minutes.isdecimal() else 30
+    written = f"{whole // 60}:{whole % 60:02}"
+    return f"minutes do not say by which clock: write {such_as}{written}h or {written}bh"
 
 
 def _malformed(text: str) -> str:

@@ -44,10 +44,12 @@ class Reading:
         """Note a problem."""
         self.problems.append(Problem(path, value, rule))
 
-    def table(self, path: Path, value: object, known: Collection[str] | None = None) -> dict[str, object]:
-        """A table with text keys; keys that are not ``known`` are problems and left out."""
+    def table(
+        self, path: Path, value: object, known: Collection[str] | None = None, such_as: str = ""
+    ) -> dict[str, object]:
+        """A table with text keys; keys that are not ``known`` are problems and left out. ``such_as``: an example."""
         if not isinstance(value, dict):
-            self.problem(path, value, "must be a table of keys and values")
+            self.problem(path, value, "must be a table of keys and values" + (f" such as {such_as}" if such_as else ""))
             return {}
         found: dict[str, object] = {}
         for key, content in value.items():

@@ -34,7 +34,7 @@ def _blackout(reading: Reading, path: Path, value: object, names: tuple[str, ...
     required, other = words.BLACKOUT_ONCE, words.BLACKOUT_WEEKLY
     if weekly:
         required, other = other, required
-    said = read_table(reading, path, value, words.BLACKOUT, required)
+    said = read_table(reading, path, value, words.BLACKOUT, required, "{from: 2027-01-01, to: 2027-01-02}")
     for key in other:
         if key in said:
             rule = f"has no meaning beside weekly: its days and hours are a table {_SUCH_AS}"

@@ -37,16 +37,18 @@ def read_target(
     if isinstance(value, str):
         goal = _goal(reading, path, {}, goals, serves)
         return Target(metric=metric, default=read_duration(reading, path, value), goal=goal, serves=serves)
-    said = reading.table(path, value, words.TARGET)
+    said = reading.table(path, value, words.TARGET, "{default: 4h, goal: 90%}, or a duration such as 4h")
+    if not isinstance(value, dict):
+        return Target(metric=metric, goal=_SOME_SHARE)
     by_priority: dict[str, Duration] = {}
     if said.get("by_priority") is not None:
         here = (*path, "by_priority")
-        for priority, text in reading.table(here, said["by_priority"]).items():
+        for priority, text in reading.table(here, said["by_priority"], such_as="{urgent: 1h, high: 4h}").items():
             duration = read_duration(reading, (*here, priority), text)
             if duration is not None:
                 by_priority[priority] = duration
     default = None if said.get("default") is None else read_duration(reading, (*path, "default"), said["default"])
-    if isinstance(value, dict) and not value.get("by_priority") and value.get("default") is None:
+    if not value.get("by_priority") and value.get("default") is None:
         reading.problem(path, value, "must say how long it may take: by_priority, default or both")
     serves = _serves(reading, path, said, goals) or serves
     return Target(
@@ -64,7 +66,7 @@ def read_service_level(
     reading: Reading, path: Path, value: object, goals: Mapping[str, Goal], serves: str
 ) -> ServiceLevel | None:
     """A queue's service level as a target; None after a problem that leaves nothing of it."""
-    said = reading.table(path, value, words.SERVICE_LEVEL)
+    said = reading.table(path, value, words.SERVICE_LEVEL, "{threshold_seconds: 20, goal: 80%}")
     if not isinstance(value, dict):
         return None
     seconds = read_seconds(reading, (*path, "threshold_seconds"), said.get("threshold_seconds"))
@@ -79,7 +81,7 @@ def read_service_level(
 
 def read_level(reading: Reading, path: Path, value: object, contacts: tuple[str, ...]) -> Level | None:
     """A level of the escalation list; None after a problem that leaves nothing of it."""
-    said = reading.table(path, value, words.LEVEL)
+    said = reading.table(path, value, words.LEVEL, "{who: team-lead, severity: warning}")
     if not isinstance(value, dict):
         return None
     who = reading.text((*path, "who"), said.get("who"))

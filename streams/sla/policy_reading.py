@@ -68,7 +68,7 @@ def read_policies(document: object, name: str) -> PolicyDocument:
     found = PolicyDocument(
         policies=PolicySet(effective_from=effective or 0, policies=tuple(policies), goals=tuple(goals.values())),
         places=tuple(places),
-        calendars=read_names(reading, ("calendars",), top.get("calendars")),
+        calendars=_calendars(reading, ("calendars",), top.get("calendars")),
         contacts=tuple(contacts.values()),
         blackouts=tuple(each for each in blackouts if isinstance(each, Blackout)),
         weekly_blackouts=tuple(each for each in blackouts if isinstance(each, WeeklyBlackout)),
@@ -78,14 +78,28 @@ def read_policies(document: object, name: str) -> PolicyDocument:
     return found
 
 
+def _calendars(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
+    if isinstance(value, dict):
+        reading.problem(path, value, "must name files beside this one, such as desks.yaml: calendars stand in those")
+        return ()
+    return read_names(reading, path, value)
+
+
+_NAMED = {
+    "goals": "fast: {mission: Nobody waits in the dark, share: 90%}",
+    "contacts": 'team-lead: {webhook: "https://chat.example.org/hooks/lead"}',
+}
+"""Tables of things by name, and an example of each."""
+
+
 def _named(reading: Reading, top: dict[str, object], key: str) -> dict[str, object]:
     """A table of things by name; empty if absent."""
-    entries = {} if top.get(key) is None else reading.table((key,), top[key])
+    entries = {} if top.get(key) is None else reading.table((key,), top[key], such_as=_NAMED[key])
     return {name: value for name, value in entries.items() if read_name(reading, (key, name), name)}
 
 
 def _goal(reading: Reading, path: Path, name: str, value: object) -> Goal:
-    said = read_table(reading, path, value, words.GOAL, words.GOAL_REQUIRED)
+    said = read_table(reading, path, value, words.GOAL, words.GOAL_REQUIRED, _NAMED["goals"].split(": ", 1)[1])
     benchmark: Benchmark | None = None
     if said.get("benchmark") is not None:
         here = (*path, "benchmark")
@@ -105,7 +119,7 @@ def _goal(reading: Reading, path: Path, name: str, value: object) -> Goal:
 
 
 def _contact(reading: Reading, path: Path, name: str, value: object) -> Contact:
-    said = {} if value is None else reading.table(path, value, words.CONTACT)
+    said = {} if value is None else reading.table(path, value, words.CONTACT, _NAMED["contacts"].split(": ", 1)[1])
     found = Contact(
         name=name,
         webhook=read_names(reading, (*path, "webhook"), said.get("webhook")),
@@ -127,6 +141,7 @@ def _contact(reading: Reading, path: Path, name: str, value: object) -> Contact:
 def _policy(
     reading: Reading, path: Path, value: object, goals: dict[str, Goal], contacts: dict[str, Contact]
 ) -> Policy:
+    value = _without_stray_targets(reading, path, value)
     said = read_table(reading, path, value, words.POLICY, words.POLICY_REQUIRED)
     mode = Mode(read_choice(reading, (*path, "mode"), said.get("mode"), "mode", Mode.SHADOW))
     cohort = None if said.get("cohort") is None else _cohort(reading, (*path, "cohort"), said["cohort"])
@@ -169,15 +184,28 @@ def _policy(
     )
 
 
+def _without_stray_targets(reading: Reading, path: Path, value: object) -> object:
+    """A policy without the targets that stand in it themselves, each of which is a problem."""
+    if not isinstance(value, dict):
+        return value
+    for key in value:
+        if key in words.CHOICES["metric"]:
+            reading.problem((*path, key), value[key], "is a target: it must stand, indented, under targets")
+    return {key: each for key, each in value.items() if key not in words.CHOICES["metric"]}
+
+
+_LISTS = "{channel: [email, web], priority: urgent}"
+
+
 def _match(reading: Reading, path: Path, value: object) -> Match:
-    said = {} if value is None else reading.table(path, value, words.MATCH)
+    said = {} if value is None else reading.table(path, value, words.MATCH, _LISTS)
     if value is None or value == {}:
         reading.problem(path, value, "must name something; leave it out to match everything")
     return Match(**_lists(reading, path, said))
 
 
 def _cohort(reading: Reading, path: Path, value: object) -> Cohort:
-    said = reading.table(path, value, words.COHORT)
+    said = reading.table(path, value, words.COHORT, _LISTS)
     if value == {}:
         reading.problem(path, value, "must name something: lists of labels, or a share such as 10%")
     share = 1.0
@@ -198,13 +226,17 @@ def _lists(reading: Reading, path: Path, said: dict[str, object]) -> dict[str, t
 
 
 def _by_queue(reading: Reading, path: Path, value: object) -> dict[str, str]:
-    said = {} if value is None else reading.table(path, value)
+    said = {} if value is None else reading.table(path, value, such_as="{us: support-new-york}")
     names = {queue: reading.text((*path, queue), name) for queue, name in said.items()}
     return {queue: "" if name == ALWAYS else name for queue, name in names.items()}
 
 
 def _targets(reading: Reading, path: Path, value: object, goals: dict[str, Goal], serves: str) -> tuple[Target, ...]:
-    said = {} if value is None else reading.table(path, value, words.CHOICES["metric"])
+    said = (
+        {}
+        if value is None
+        else reading.table(path, value, words.CHOICES["metric"], "{first_reply: 4h, resolution: 24h}")
+    )
     return tuple(read_target(reading, (*path, key), key, each, goals, serves) for key, each in said.items())
 
 

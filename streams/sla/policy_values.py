@@ -30,10 +30,15 @@ _MAX_NAME = 128
 
 
 def read_table(
-    reading: Reading, path: Path, value: object, known: tuple[str, ...], required: tuple[str, ...] = ()
+    reading: Reading,
+    path: Path,
+    value: object,
+    known: tuple[str, ...],
+    required: tuple[str, ...] = (),
+    such_as: str = "",
 ) -> dict[str, object]:
-    """A table of known keys; those required that it lacks are problems."""
-    found = reading.table(path, value, known)
+    """A table of known keys; those required that it lacks are problems. ``such_as``: an example of one."""
+    found = reading.table(path, value, known, such_as)
     if isinstance(value, dict):
         for key in required:
             if value.get(key) is None:
@@ -98,15 +103,19 @@ def read_share(reading: Reading, path: Path, value: object) -> float | None:
         return None
     if isinstance(value, str) and _SHARE.fullmatch(value) and Decimal(value.rstrip("% ")) > 0:
         return float(Decimal(value.rstrip("% ")) / 100)
-    reading.problem(path, value, "must be a share such as 95%, more than 0% and less than 100%")
+    rule = "must be a share such as 95%, more than 0% and less than 100%"
+    if isinstance(value, str) and re.fullmatch(r"0?\.\d+|\d{1,2}(\.\d+)?", value, re.ASCII) and Decimal(value) > 0:
+        percent = Decimal(value) * (100 if Decimal(value) < 1 else 1)
+        rule += f"; write {percent.normalize():f}%"
+    reading.problem(path, value, rule)
     return None
 
 
-def read_duration(reading: Reading, path: Path, value: object) -> Duration | None:
-    """A duration such as ``1bh``; None after a problem."""
+def read_duration(reading: Reading, path: Path, value: object, suffix: str = "") -> Duration | None:
+    """A duration such as ``1bh``, before a ``suffix`` that the text ends with; None after a problem."""
     text = reading.text(path, value)
     try:
-        return parse_duration(text) if text else None
+        return parse_duration(text.removesuffix(suffix)) if text else None
     except DurationError as error:
         reading.problem(path, text, str(error))
         return None
@@ -122,7 +131,7 @@ def read_warning(reading: Reading, path: Path, value: object) -> Warn | None:
         reading.problem(path, text, "must be 1% to 99% of the target: a warning at its end or later warns of nothing")
         return None
     if text.endswith(" before"):
-        before = read_duration(reading, path, text.removesuffix(" before"))
+        before = read_duration(reading, path, text, " before")
         if before is None:
             return None
         if before.unit is not Unit.BUSINESS_DAYS:
@@ -145,7 +154,9 @@ def read_instant(reading: Reading, path: Path, value: object) -> int | None:
         moment = None
     if moment is not None and moment.tzinfo is not None:
         return millis(moment)
-    if text:
+    if moment is not None:
+        reading.problem(path, text, f"needs its offset, such as {moment.isoformat()}+01:00, or Z for UTC")
+    elif text:
         reading.problem(path, text, "must be a date (midnight UTC), or a time such as 2027-01-01T06:00:00+01:00")
     return None
 
