@@ -64,6 +64,7 @@ def create_app(settings: Settings) -> App:
         partitions=settings.partitions,
         follow_events=settings.clock == "event",
         options=rules.options,
+        by_rep=settings.export_rep_label,
     )
     promised: dict[str, EntityStage] = {kind: entity_stage(kind) for kind in PROMISED}
     tickets.register(engine, promised["ticket"])

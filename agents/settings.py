@@ -111,6 +111,11 @@ class Settings(BaseSettings):
     """Quantiles that are exported, of 0.5, 0.9 and 0.95."""
     export_within: list[str] = [name for name in RECONTACT_WINDOWS if name in KEY.within]
     """Windows of re-contacts and of first contact resolution that are exported, of `24h`, `72h`, `7d` and `30d`."""
+    export_rep_label: bool = False
+    """Whether `/metrics` tells reps apart: series `support_by_rep_…` with the label `rep`, see [reps](reps.md)."""
+    export_rep_cap: Annotated[int, Field(ge=1, le=1000)] = 50
+    """How many reps of each queue are then exported by name, the most active of the last seven days; the others are
+    added up in `rep="__other__"`."""
     figures: dict[str, Any] = {}
     """Choices of definition, listed below; a table in the file, JSON in the environment."""
 
@@ -160,6 +165,7 @@ class Settings(BaseSettings):
             frozenset(self.export_formulas),
             tuple(sorted(set(self.export_quantiles))),
             frozenset(self.export_within),
+            self.export_rep_cap if self.export_rep_label else 0,
         )
 
     @property

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 
+from agents.web.rep_exposition import RepExposition
 from agents.web.runtime_samples import runtime_samples
 from agents.web.shared import Shared
 from agents.web.text import HEADERS, header_lines, labels_text, number
@@ -53,6 +54,7 @@ class Exposition:
         self._kept: dict[int, dict[GroupKey, _Rendered]] = {}
         self._allowances: Allowances = {}
         """What all that is kept was held against."""
+        self._reps = RepExposition(view)
         self._shared: Shared[bytes] = Shared()
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
@@ -70,6 +72,7 @@ class Exposition:
             self._kept, self._allowances = {}, allowances
         for partition, panes in shown.items():
             await self._render_partition(partition, panes)
+            await self._reps.render(partition, panes)
         process = generate_latest(self._process)
         # From here on nothing is awaited: what is no longer ours is left out entirely.
         still = (partition for partition, panes in shown.items() if self._present.still(partition, panes))
@@ -111,7 +114,9 @@ class Exposition:
 
     def _assemble(self, process: bytes) -> bytes:
         blocks: defaultdict[str, list[bytes]] = defaultdict(list)
-        series = 1  # the one that says how many there are
+        for family, text in self._reps.blocks(list(self._kept)):
+            blocks[family].append(text)
+        series = 1 + self._reps.series  # the one that says how many there are
         for groups in self._kept.values():
             for rendered in groups.values():
                 series += rendered.series

@@ -19,6 +19,7 @@ _TITLES: dict[Family, str] = {
     "complaints": "Complaints",
     "recontacts": "Re-contacts and first contact resolution",
     "reps": "Reps",
+    "by_rep": "Single reps",
     "sla": "Service-level agreements",
     "pipeline": "Pipeline",
     "processor": "Processor",
@@ -65,6 +66,8 @@ event (window `all`) every metric is always there; by the other windows these ar
 - `export_formulas`: {_names(formula for formula in FORMULAS if formula in KEY.formulas)}
 - `export_within`: {_names(sorted(KEY.within))}
 - `export_attributions`: `all`
+
+Series of single reps (`rep`) are there only with `export_rep_label`: see [reps](reps.md#single-reps).
 
 `ticketstreams_series` says how many series there are.
 

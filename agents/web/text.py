@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from streams.figures.catalogue import COUNTERS, LIVE, METRICS, PIPELINE, PROCESSOR, RATIOS, SLA, SUMMARIES
+from streams.figures.catalogue import BY_REP, COUNTERS, LIVE, METRICS, PIPELINE, PROCESSOR, RATIOS, SLA, SUMMARIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,9 +46,9 @@ def header_lines(name: str, header: Header) -> str:
 
 def _headers() -> dict[str, Header]:
     found: dict[str, Header] = {}
-    for metric in (*COUNTERS, *SUMMARIES, *RATIOS, *LIVE, *SLA, *PIPELINE, *PROCESSOR):
+    for metric in (*COUNTERS, *SUMMARIES, *RATIOS, *LIVE, *BY_REP, *SLA, *PIPELINE, *PROCESSOR):
         found[metric.full_name] = Header(metric.type, metric.help)
-        if metric.type == "counter" and metric.of_group:
+        if metric.by_window:
             found[metric.windowed_name] = Header("gauge", f"Within the window: {metric.help}")
         if metric in RATIOS or (metric in SLA and metric.name.endswith("_ratio")):
             stem = metric.full_name.removesuffix("_ratio")

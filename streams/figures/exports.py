@@ -53,6 +53,8 @@ class Exports(NamedTuple):
     quantiles: tuple[float, ...] = QUANTILES
     within: frozenset[str] = frozenset(RECONTACT_WINDOWS)
     """Windows within which a contact is a re-contact; of the figures that tell them apart."""
+    reps: int = 0
+    """How many reps of each queue are exported by name, all others together; 0: reps are not told apart."""
 
     def has(self, labels: tuple[tuple[str, str], ...]) -> bool:
         """Whether a series is exported, by the labels of its own that can be chosen."""

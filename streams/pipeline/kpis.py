@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.figures import contributions
+from streams.figures.by_rep import RepPanes
 from streams.figures.contributions import Contribution
 from streams.figures.options import FigureOptions
 from streams.figures.panes import Panes
@@ -45,6 +46,7 @@ class KpiStage:
         partitions: int = 1,
         follow_events: bool = False,
         options: FigureOptions | None = None,
+        by_rep: bool = False,
     ) -> None:
         """Keep nothing yet.
 
@@ -53,12 +55,14 @@ class KpiStage:
             partitions: of the topic.
             follow_events: whether the present is the events' own, as in replay.
             options: say when the days of a queue begin; None: the defaults.
+            by_rep: whether reps are told apart, too.
         """
         self._configured = configured
         self._follow_events = follow_events
         self._partitions = partitions
         days = (options or FigureOptions()).days
-        self.panes: dict[int, Panes] = defaultdict(lambda: Panes(days))
+        panes = RepPanes if by_rep else Panes
+        self.panes: dict[int, Panes] = defaultdict(lambda: panes(days))
         """Partition to its panes."""
         self.seen: dict[int, int] = defaultdict(int)
         """Partition to the largest event time that its sets speak of; survives restarts."""

@@ -16,11 +16,13 @@ from streams.figures.catalogue import (
     ticket_times,
     tickets,
 )
+from streams.figures.catalogue.by_rep import BY_REP
 from streams.figures.catalogue.metric import GROUP_LABELS, Family, Metric
 from streams.figures.catalogue.processor import PIPELINE, PROCESSOR
 from streams.figures.catalogue.sla import SLA
 
 __all__ = [
+    "BY_REP",
     "COUNTERS",
     "GROUP_LABELS",
     "LIVE",
@@ -67,7 +69,7 @@ not be averaged."""
 
 LIVE: tuple[Metric, ...] = (*tickets.LIVE, *contacts.LIVE, *complaints.LIVE, *reps.LIVE, *recontacts.LIVE)
 
-METRICS: tuple[Metric, ...] = (*COUNTERS, *SUMMARIES, *RATIOS, *LIVE, *SLA, *PIPELINE, *PROCESSOR)
+METRICS: tuple[Metric, ...] = (*COUNTERS, *SUMMARIES, *RATIOS, *LIVE, *BY_REP, *SLA, *PIPELINE, *PROCESSOR)
 
 
 def exposed_names() -> frozenset[str]:
@@ -75,7 +77,7 @@ def exposed_names() -> frozenset[str]:
     names: set[str] = set()
     for metric in METRICS:
         names.add(metric.full_name)
-        if metric.type == "counter" and metric.of_group:
+        if metric.by_window:
             names.add(metric.windowed_name)
         if metric.type == "summary":
             names.update((f"{metric.full_name}_sum", f"{metric.full_name}_count"))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Type = Literal["counter", "gauge", "summary"]
-Family = Literal["tickets", "contacts", "chats", "complaints", "recontacts", "reps", "sla", "pipeline", "processor"]
+Family = Literal[
+    "tickets", "contacts", "chats", "complaints", "recontacts", "reps", "by_rep", "sla", "pipeline", "processor"
+]
 
 GROUP_LABELS = ("queue", "channel", "priority")
 PREFIXES: dict[Family, str] = {
@@ -15,6 +17,7 @@ PREFIXES: dict[Family, str] = {
     "complaints": "support_",
     "recontacts": "support_",
     "reps": "support_",
+    "by_rep": "support_",
     "sla": "support_",
     "pipeline": "support_",
     "processor": "ticketstreams_",
@@ -49,6 +52,11 @@ class Metric(NamedTuple):
     def windowed_name(self) -> str:
         """Name of the gauge that says a counter's increase within a window."""
         return self.full_name.removesuffix("_total")
+
+    @property
+    def by_window(self) -> bool:
+        """Whether it is a counter that a gauge for each window stands beside."""
+        return self.type == "counter" and self.of_group and self.family != "by_rep"
 
     @property
     def of_group(self) -> bool:

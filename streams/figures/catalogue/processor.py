@@ -99,5 +99,14 @@ PROCESSOR: tuple[Metric, ...] = (
         "Newer versions of the policies that could not be used, so that the older ones stay in force.",
         "count",
     ),
+    Metric(
+        "",
+        "processor",
+        "rep_label_overflow",
+        "gauge",
+        'Reps of a queue that are added up in rep="__other__", where reps are told apart.',
+        "count",
+        ("queue",),
+    ),
     Metric("", "processor", "series", "gauge", "Series in this exposition.", "count"),
 )
