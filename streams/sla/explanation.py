@@ -62,7 +62,7 @@ def _clock(entity: str, instance: Instance, now: int) -> dict[str, Any]:
         "policy_version": promise.policy.version,
         "policies_version": promise.set_version,
         "mode": promise.policy.mode,
-        "drawn_by": [_draw(promise.policy)] if promise.policy.cohort and promise.policy.cohort.share < 1 else [],
+        "drawn_by": [_draw(promise.policy)] if promise.policy.cohort and promise.policy.cohort.share else [],
         "not_drawn_by": [_draw(pilot) for pilot in promise.undrawn],
         "clock": promise.clock,
         "target": str(promise.duration),
@@ -82,7 +82,7 @@ def _clock(entity: str, instance: Instance, now: int) -> dict[str, Any]:
 
 
 def _draw(pilot: Policy) -> dict[str, Any]:
-    return {"pilot": pilot.name, "share": pilot.cohort.share if pilot.cohort else 1.0}
+    return {"pilot": pilot.name, "share": pilot.cohort.part if pilot.cohort else 1.0}
 
 
 def _transition(one: Transition) -> dict[str, Any]:

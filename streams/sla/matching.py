@@ -51,8 +51,13 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Cohort(Match, frozen=True, kw_only=True, omit_defaults=True):
     """A limited group: what lists of labels allow, and of that a share of the customers."""
 
-    share: float = 1.0
-    """More than 0, at most 1."""
+    share: float | None = None
+    """More than 0, less than 1; None: all of them."""
+
+    @property
+    def part(self) -> float:
+        """The share of the customers, at most 1."""
+        return 1.0 if self.share is None else self.share
 
     def draws(self, policy: str, who: str) -> bool:
         """Whether a policy's share has somebody in it.
@@ -61,7 +66,7 @@ class Cohort(Match, frozen=True, kw_only=True, omit_defaults=True):
             policy: name of the policy that draws.
             who: name of the customer; of what has none that of itself, so that such are neither all in nor all out.
         """
-        return self.share >= 1 or _lot(policy, who) < self.share * _LOTS
+        return self.share is None or _lot(policy, who) < self.share * _LOTS
 
 
 def in_words(share: float) -> str:

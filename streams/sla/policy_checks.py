@@ -81,7 +81,7 @@ def _order(policies: Sequence[Policy], places: Sequence[Path]) -> Iterator[Findi
             continue
         earlier = taken(policies[clash.earlier[0]])
         if earlier is not None:
-            share = f"{in_words(earlier.share)} of " if earlier.share < 1 else ""
+            share = f"{in_words(earlier.part)} of " if earlier.part < 1 else ""
             rule = f"overlaps {names}, which stands earlier and takes {share}{common(earlier, match)}"
             yield Finding(Problem(path, shown(match), rule), fatal=False)
 

@@ -60,7 +60,7 @@ def clashes(policies: Sequence[Policy]) -> Iterator[Clash]:
         for place, earlier in before.items():
             # The special case first and the general one after it is what the order is for; but of two shares the later
             # one is not the larger part of the same customers.
-            if not _allows(match, earlier) or max(match.share, earlier.share) < 1:
+            if not _allows(match, earlier) or max(match.part, earlier.part) < 1:
                 yield Clash(later, (place,), nothing_left=False)
 
 
@@ -72,7 +72,7 @@ def common(one: Match, other: Match) -> str:
 
 def shown(match: Match) -> str:
     """A match in the words of :func:`common`, with its share."""
-    share = in_words(match.share) if isinstance(match, Cohort) else ""
+    share = in_words(match.part) if isinstance(match, Cohort) else ""
     said = common(match, Match())
     return f"{share} of {said}" if share else said
 
@@ -100,7 +100,7 @@ def _covering(before: dict[int, Cohort], match: Match) -> tuple[int, ...]:
 
 def _covers(wide: Cohort, narrow: Match) -> bool:
     """Whether one takes everything that the other does: a share never does."""
-    return wide.share >= 1 and _allows(wide, narrow)
+    return wide.part >= 1 and _allows(wide, narrow)
 
 
 def _allows(wide: Match, narrow: Match) -> bool:

@@ -208,7 +208,7 @@ def _cohort(reading: Reading, path: Path, value: object) -> Cohort:
     said = reading.table(path, value, words.COHORT, _LISTS)
     if value == {}:
         reading.problem(path, value, "must name something: lists of labels, or a share such as 10%")
-    share = 1.0
+    share = None
     if "share" in said:
         here = (*path, "share")
         text = said.pop("share")
@@ -217,7 +217,7 @@ def _cohort(reading: Reading, path: Path, value: object) -> Cohort:
         elif text is None:
             reading.problem(here, text, "is empty: write a share such as 10%, or leave it out")
         else:
-            share = read_share(reading, here, text) or share
+            share = read_share(reading, here, text)
     return Cohort(**_lists(reading, path, said), share=share)
 
 

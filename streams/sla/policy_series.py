@@ -101,7 +101,7 @@ def of_policy(series: str, fixed: Mapping[str, str], policies: Sequence[Policy],
 def untold(match: Cohort) -> dict[str, str]:
     """What a match asks for that these series do not tell apart, in words by key."""
     found = {key: " or ".join(getattr(match, key)) for key in MATCH if key not in _EXPRESSIBLE and getattr(match, key)}
-    return {**found, "share": in_words(match.share)} if match.share < 1 else found
+    return {**found, "share": in_words(match.part)} if match.part < 1 else found
 
 
 def _disjoint(one: Cohort, other: Cohort | None) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from streams.figures.options import FigureOptions
 from streams.history import EMPTY, merge
 from streams.lifecycles.contact import fold_contact
+from streams.pipeline.derive import derive
 from streams.pipeline.report import Report
 from streams.pipeline.rules import Rules
 from streams.sla.clocks import Instance, Kind
@@ -65,7 +66,11 @@ def test_two_pilots_draw_independently() -> None:
     assert abs(len(one & other) - expected) < 4 * sqrt(expected)
 
 
-@given(st.text(), st.text(), st.lists(st.floats(0, 1, exclude_min=True), min_size=2, max_size=2).map(sorted))
+@given(
+    st.text(),
+    st.text(),
+    st.lists(st.floats(0, 1, exclude_min=True, exclude_max=True), min_size=2, max_size=2).map(sorted),
+)
 def test_who_is_in_a_share_is_in_a_larger_one(name: str, who: str, shares: list[float]) -> None:
     smaller, larger = (Cohort(share=share).draws(name, who) for share in shares)
     assert larger or not smaller
@@ -170,6 +175,21 @@ def test_the_first_customer_that_a_chat_names_is_not_who_writes_in_copy() -> Non
     assert contact is not None
     (found,) = contact_clocks("chat/C", contact, events, "chat", tried("queue_wait"))
     assert promises(found) == [("P", millis("10:01"))]
+
+
+def test_what_is_owed_in_a_chat_and_to_who_complains_is_drawn_likewise() -> None:
+    for customer, expected in ((IN, "P"), (OUT, "all")):
+        line = Timeline()
+        line.add("chat/C", "10:00", "contact.initiated", customer=customer)
+        line.add("chat/C", "10:01", "message.sent", author="customer")
+        line.add("chat/C", "10:02", "complaint.received")
+        history = merge(EMPTY, [event.entry for event in line.events]).history
+        given_policies = tried("first_reply", "complaint_reply")
+        found = derive("chat", "C", history, Rules(policies=given_policies), millis("10:30")).clocks
+        assert {(each.metric, promises(each)[0][0]) for each in found} == {
+            ("first_reply", expected),
+            ("complaint_reply", expected),
+        }
 
 
 def test_a_limited_group_of_staff_or_a_tier_is_known_of_calls_too() -> None:

@@ -38,7 +38,7 @@ policy_lists = st.lists(st.integers(0, len(KINDS) - 1), min_size=1, max_size=5).
 
 def who_takes(policies: list[Policy], labels: Labels) -> set[str]:
     held = PolicySet(effective_from=0, policies=tuple(policies))
-    drawn = any(policy.cohort and policy.cohort.share < 1 for policy in policies)
+    drawn = any(policy.cohort and policy.cohort.share for policy in policies)
     return {
         policy.name
         for who in (CUSTOMERS if drawn else CUSTOMERS[:1])
