@@ -24,6 +24,7 @@ ALONE_MODULES = frozenset(
         "test_grafana",
         "test_kafka",
         "test_paging",
+        "test_policy_topic",
         "test_scrape_latency",
         "test_up",
     }

@@ -58,6 +58,10 @@ def test_the_environment_of_others_does_no_harm(monkeypatch: pytest.MonkeyPatch)
         ("- 1", "must be a table of settings"),
         ("a: [", "is not YAML"),
         ("clock: sun", "clock = 'sun'"),
+        (
+            "policies_topic: true\npolicies_file: desk.policy.yaml",
+            "policies_topic = True: Value error, goes not together with policies_file = 'desk.policy.yaml'",
+        ),
         ("figures: {close_tyme: first}", "close_tyme"),
         ("queues: [{name: a, chanel: voice}]", "queues.0.chanel"),
     ],
