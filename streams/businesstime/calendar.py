@@ -43,11 +43,18 @@ class Calendar:
     The index of open spans is built for the time that is asked for, when it is; an object is otherwise immutable.
     """
 
-    __slots__ = ("_index", "_openings", "name", "versions")
+    __slots__ = ("_index", "_openings", "digest", "name", "versions")
 
-    def __init__(self, name: str, versions: Sequence[Version]) -> None:
-        """``versions``: at least one, in the order of their validity; the first one holds from the beginning."""
+    def __init__(self, name: str, versions: Sequence[Version], digest: str = "") -> None:
+        """Nothing is worked out yet.
+
+        Args:
+            name: what documents call it.
+            versions: at least one, in the order of their validity; the first one holds from the beginning.
+            digest: content hash of what it was made from: another one for other rules.
+        """
         self.name = name
+        self.digest = digest
         self.versions = tuple(versions)
         self._index = Index(EARLIEST, EARLIEST, ())
         self._openings: tuple[Index, list[int]] | None = None

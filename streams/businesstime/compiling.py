@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from streams.businesstime.calendar import Calendar, Version
@@ -39,6 +40,7 @@ def compile_calendars(
         document.name: Calendar(
             document.name,
             [Version(each.valid_from, _rules(each, files, problems)) for each in document.versions],
+            _digest(document, files),
         )
         for document in documents
     }
@@ -46,6 +48,12 @@ def compile_calendars(
         # A file that several versions share is told of once.
         raise CalendarError(name, dict.fromkeys(problems))
     return calendars
+
+
+def _digest(document: CalendarDocument, files: Mapping[str, str]) -> str:
+    """Of everything that decides when it is open, except for what is known of public holidays."""
+    named = sorted({file.file for version in document.versions for file in version.icalendar})
+    return hashlib.sha256(repr((document, [files[file] for file in named])).encode()).hexdigest()[:12]
 
 
 def _rules(version: VersionDocument, files: Mapping[str, str], problems: list[Problem]) -> Rules:

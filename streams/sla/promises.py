@@ -5,6 +5,7 @@ Instants and amounts are milliseconds.
 
 from __future__ import annotations
 
+import hashlib
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -95,6 +96,7 @@ class Policies:
         """
         self.book = book or PolicyBook()
         self.calendars = calendars or {}
+        self._digests = sorted((name, each.digest) for name, each in self.calendars.items() if each.digest)
         policies = [policy for version in self.book.sets for policy in version.policies]
         self.lanes: dict[Metric, set[bool]] = {}
         """What there are targets for, by shadow policies or by those that count; no other clock is looked at."""
@@ -108,12 +110,19 @@ class Policies:
 
     @property
     def version(self) -> str:
-        """Content hash: workers with the same one promise the same. Empty: nothing is promised."""
-        return self.book.version if self.book.sets else ""
+        """Content hash, calendars included: workers with the same one promise the same. Empty: nothing is promised."""
+        if not (self.book.sets and self._digests):
+            return self.book.version if self.book.sets else ""
+        return hashlib.sha256(repr((self.book.version, self._digests)).encode()).hexdigest()[:12]
 
     def differ_from(self, other: Policies) -> int:
-        """The first event time for which these say something else than others: what ended before it stays as it is."""
+        """The first event time for which these say something else than others: what ended before it stays as it is.
+
+        A calendar that has changed may have done so anywhere in time.
+        """
         instants = sorted({each.effective_from for each in (*self.book.sets, *other.book.sets)})
+        if self._digests != other._digests:
+            return instants[0] if instants else NEVER
         return next((at for at in instants if _version(self, at) != _version(other, at)), NEVER)
 
     def __bool__(self) -> bool:

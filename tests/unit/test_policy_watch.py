@@ -120,6 +120,39 @@ def test_other_policies_are_applied_from_their_time_on_and_tell_nothing_of_the_p
     assert (worker.sent[-1]["subject"], worker.sent[-1]["data"]["policy"]) == ("ticket/T", "old")
 
 
+CALENDARS = """\
+calendars:
+  desk:
+    zone: UTC
+    week: {mon-sun: "09:00-CLOSES"}
+"""
+
+
+def test_a_calendar_that_has_changed_is_another_version_and_moves_the_deadlines_of_what_runs(file: Path) -> None:
+    file.write_text(
+        POLICY.replace("first_reply: 1h", "first_reply: 2bh")
+        .replace("goals:", "calendars: hours.yaml\ngoals:")
+        .replace("mode: live", "mode: live\n    calendar: desk")
+    )
+    hours = file.with_name("hours.yaml")
+    hours.write_text(CALENDARS.replace("CLOSES", "17:00"))
+    watching, in_force, taken = watch(file)
+    before = in_force.state.version
+    worker = Worker(in_force.policies)
+    worker.take(Timeline().add("ticket/T", "16:00", "ticket.created"))
+    assert brief(worker.tick("16:01")) == []
+    hours.write_text("# only a remark\n" + CALENDARS.replace("CLOSES", "17:00"))
+    watching.look()
+    assert in_force.state.version == before, "what means the same is the same"
+    hours.write_text(CALENDARS.replace("CLOSES", "20:00"))
+    watching.look()
+    assert in_force.state.version != before
+    worker.stage.take_policies(type(worker.rules)(policies=taken[-1]))
+    assert brief(worker.tick("16:02")) == []
+    # Until 17:00 the second business hour would have come on the next day.
+    assert brief(worker.tick("18:00")) == [("breached", "18:00", True)]
+
+
 def test_of_versions_in_quick_succession_none_is_passed_over() -> None:
     later = policies(policy(target("first_reply", "9h", warn=()), name="later"), since=millis("13:00")).book.sets
     first = policies(policy(target("first_reply", "1h", warn=()), name="first"))
