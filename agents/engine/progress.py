@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from faust.types import TP
+
 if TYPE_CHECKING:
-    from faust.types import TP
+    from collections.abc import Iterable
 
     from agents.engine.transport import Consumer
 
@@ -62,3 +64,12 @@ def partition_progress(consumer: Consumer, tp: TP, generation: int) -> Partition
     if handed is None or handed[0] != generation or position >= handed[1]:
         position = max(position, seen.position)
     return PartitionProgress(tp.topic, tp.partition, position, seen.end)
+
+
+def lost_records(consumer: Consumer, rows: Iterable[PartitionProgress]) -> str | None:
+    """Which partition ends before what was already read of it, or None."""
+    for row in rows:
+        reached = max(row.position, consumer.reached.get(TP(row.topic, row.partition), 0))
+        if row.end is not None and row.end < reached:
+            return f"{row.topic}/{row.partition} ends at {row.end}, but we were at {reached}: records were lost"
+    return None

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from typing import TYPE_CHECKING, Any, cast
 
 from faust.types import TP
 
 from agents.engine.app import EngineApp
+from agents.engine.assignment import assignment_problem
 from agents.engine.changelog import ChangelogTable, Entries, close_trailing_hole
 from agents.engine.clock import WorkerClock
 from agents.engine.config import EngineConfig, EngineError
 from agents.engine.deadlines import Deadlines
-from agents.engine.progress import Progress, partition_progress
+from agents.engine.progress import Progress, lost_records, partition_progress
 from agents.engine.steps import Batch, Steps, Unit
 from agents.engine.watchdog import Vitals
 
@@ -140,31 +142,40 @@ class Engine:
             yield Batch(message.topic, message.partition, message.value, message.generation_id)
 
     async def run_batch(self, stage: Stage, batch: Batch) -> None:
-        """Fold a batch and make the result durable.
+        """Fold a batch and make the result durable, in as many steps as it takes to pause now and then.
 
         A batch of a partition that has meanwhile been given up is left to its new owner. An error ends the worker
         before the batch is acknowledged: this coroutine then only ends by being cancelled.
         """
         unit = self._units[stage.name]
         epoch = self._epoch
-        async with unit.lock:
-            if not self._ready or not self._current(batch, epoch):
-                return
-            try:
-                self._consumer.check_next(batch.topic, batch.partition, batch.records[-1].offset + 1)
-                step = stage.fold(batch.partition, batch.records, self.now())
-                await self.steps.make_durable(unit, batch.partition, step)
-            except Exception as error:
-                self.fail(error)
-            else:
-                self._consumer.mark_done(batch.topic, batch.partition, batch.records[-1].offset + 1)
-                if step.max_event_time is not None:
-                    moved = self.clock.observe(batch.topic, batch.partition, step.max_event_time)
-                    # In replay the end of a partition's backlog may also let deadlines pass: see `present`.
-                    if moved or self.clock.mode == "event":
-                        self.deadlines.ask()
-                return
-        await asyncio.Event().wait()
+        first = 0
+        while first < len(batch.records):
+            async with unit.lock:
+                if not self._ready or not self._current(batch, epoch):
+                    return
+                try:
+                    self._consumer.check_next(batch.topic, batch.partition, batch.records[-1].offset + 1)
+                    first += await self._take(unit, batch, first)
+                except Exception as error:
+                    self.fail(error)
+            if self.steps.failure is not None:
+                await asyncio.Event().wait()
+
+    async def _take(self, unit: Unit, batch: Batch, first: int) -> int:
+        """Take the next records of a batch; returns how many."""
+        records = batch.records[first : first + unit.pace.size]
+        began = time.monotonic()
+        step = unit.stage.fold(batch.partition, records, self.now())
+        unit.pace.took(len(records), time.monotonic() - began)
+        await self.steps.make_durable(unit, batch.partition, step)
+        self._consumer.mark_done(batch.topic, batch.partition, records[-1].offset + 1)
+        if step.max_event_time is not None:
+            moved = self.clock.observe(batch.topic, batch.partition, step.max_event_time)
+            # In replay the end of a partition's backlog may also let deadlines pass: see `present`.
+            if moved or self.clock.mode == "event":
+                self.deadlines.ask()
+        return len(records)
 
     def _current(self, batch: Batch, epoch: int) -> bool:
         return epoch == self._epoch and batch.generation == self.app.consumer_generation_id
@@ -227,6 +238,8 @@ class Engine:
                 unit.held.clear()
         self._owned = frozenset()
         self._consumer.forget()
+        # The one moment at which all that is left is little: see `agents.engine.worker.GC_THRESHOLDS`.
+        gc.collect()
         self._notify()
 
     def on_ready(self) -> None:
@@ -234,7 +247,7 @@ class Engine:
         assigned = self._consumer.assignment()
         sources = {unit.stage.source for unit in self._units.values()}
         for unit in self._units.values():
-            problem = self._assignment_problem(unit, assigned)
+            problem = assignment_problem(unit, self._consumer, assigned, self.config.partitions)
             if problem is not None:
                 self.fail(EngineError(problem))
                 return
@@ -244,18 +257,6 @@ class Engine:
         self._consumer.taking = True
         self.deadlines.ask()
         self._notify()
-
-    def _assignment_problem(self, unit: Unit, assigned: set[TP]) -> str | None:
-        topics = (unit.stage.source, unit.table.changelog_topic_name)
-        for topic in topics:
-            # A worker may well be assigned nothing, but never because a topic is missing: it would idle for ever.
-            count = self._consumer.partition_count(topic)
-            if count != self.config.partitions:
-                return f"topic {topic!r} has {count} partitions, {self.config.partitions} are configured"
-        mine, logged = ({tp.partition for tp in assigned if tp.topic == topic} for topic in topics)
-        if mine != logged:
-            return f"{unit.stage.name!r} was assigned {sorted(mine)} of its source, {sorted(logged)} of its changelog"
-        return None
 
     def _notify(self) -> None:
         for callback in self._listeners:
@@ -291,9 +292,7 @@ class Engine:
                 restored=self._restored,
                 rows=progress.assigned,
             )
-            for row in progress.assigned:
-                reached = max(row.position, self._consumer.reached.get(TP(row.topic, row.partition), 0))
-                if row.end is not None and row.end < reached:
-                    lost = f"{row.topic}/{row.partition} ends at {row.end}, but we were at {reached}: records were lost"
-                    raise EngineError(lost)
+            lost = lost_records(self._consumer, progress.assigned)
+            if lost is not None:
+                raise EngineError(lost)
             await asyncio.sleep(BEAT_S)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from agents.engine.config import EngineError
+from agents.engine.pace import Pace
 from agents.engine.sender import Sender
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Unit:
     """Held during a step, and while partitions are taken from the stage."""
     held: set[int] = field(default_factory=set)
     """Partitions of which the stage has, or may have, state."""
+    pace: Pace = field(default_factory=Pace)
 
 
 class Steps:

@@ -22,7 +22,13 @@ EXIT_FAILED = 1
 EXIT_OVERRUN = 71
 """The shutdown had to be cut short. Nothing is lost: what was not committed is taken again."""
 
-GC_THRESHOLDS = (200_000, 20, 1000)
+GC_THRESHOLDS = (25_000, 4, 1_000_000_000)
+"""A collection stops every thread, heartbeats too, for as long as it walks objects. Measured on two cores, alone and
+beside other work: 45 to 190 ms for 125,000 of them, 0.4 to 0.9 s for the 730,000 that 33,000 calls leave, 1.8 s (alone)
+for 4 million; a session lasts 6 s. State is millions of objects that live long and make no cycles, so only what is
+young is ever looked through: 25,000 objects, or 125,000 every fifth time. Thresholds of 200,000 and 20 let 4 million
+come together until the second generation was due. The oldest is collected only when all partitions have been given up
+and little is left (``Engine.on_release``): in a replay of 124,419 events it had 1,600 objects of garbage by then."""
 _CHATTY = ("faust", "faust.topics", "faust.transport", "aiokafka", "mode", "asyncio")
 
 
@@ -37,7 +43,6 @@ def run_worker(engine: Engine, loglevel: str = "info") -> int:
         saw no progress) or 71 (the shutdown took too long after a signal).
     """
     quiet_logging(loglevel)
-    # State is millions of long-lived objects without cycles: walking them again and again cost a fifth of the time.
     gc.set_threshold(*GC_THRESHOLDS)
     detector = StallDetector(engine.config.stall_timeout_s, engine.config.broker_timeout_s)
     watchdog = Watchdog(lambda: engine.vitals, detector)
