@@ -9,11 +9,12 @@ sent that any of the records at hand may have led to.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.figures import contributions
 from streams.figures.contributions import SEPARATOR, Contribution
+from streams.limits import LIMITS, Limits
 from streams.pipeline.sent import OFFSET_KEY, Sent, offset_write
 from streams.reps import work as works
 from streams.reps.occupancy import SLICE, Times, slices_from
@@ -57,6 +58,8 @@ class _Book:
         """Entities that may matter for more than an hour after anything of them began: few."""
         self.version = 0
         """Sum of all versions: orders what was derived."""
+        self.spans: Counter[int] = Counter()
+        """Hour to the spans that begin in it."""
 
     def put(self, entity: str, known: Known) -> None:
         """Note what is known of an entity, in place of what was."""
@@ -66,8 +69,10 @@ class _Book:
             index = self._index(old.work)
             for hour in old.work.hours():
                 index[hour].discard(entity)
+            self.spans.subtract(old.work.spans_by_hour())
         self.known[entity] = known
         self.version += known.version
+        self.spans.update(known.work.spans_by_hour())
         index = self._index(known.work)
         for hour in known.work.hours():
             index.setdefault(hour, set()).add(entity)
@@ -109,6 +114,18 @@ class _Touched:
         self.new: dict[str, Known] = {}
         self.versions: list[Work] = []
         """All states of the touched entities that anything may have been derived from: stored, and in the batch."""
+        self.spans: Counter[int] = Counter()
+        """Hour to how many more spans begin in it than did before."""
+
+    def has_room(self, book: _Book, old: Known | None, known: Known, limit: int) -> bool:
+        """Note the spans that an entity brings more than it did, unless an hour has too many then."""
+        more = known.work.spans_by_hour()
+        if old is not None:
+            more.subtract(old.work.spans_by_hour())
+        if any(count > 0 and book.spans[hour] + self.spans[hour] + count > limit for hour, count in more.items()):
+            return False
+        self.spans.update(more)
+        return True
 
 
 class RepHoursStage:
@@ -117,16 +134,18 @@ class RepHoursStage:
     name = "rep-hours"
     source = REP_WORK.name
 
-    def __init__(self, *, partitions: int, rules: Rules) -> None:
+    def __init__(self, *, partitions: int, rules: Rules, limits: Limits = LIMITS) -> None:
         self._partitions = partitions
+        self._limits = limits
         self._options = rules.options
         self._books: dict[int, dict[str, _Book]] = defaultdict(dict)
         self._sent = Sent()
 
     def fold(self, partition: int, records: Sequence[Record], now: int) -> Step:
-        """Take a batch; what is older than what is known changes nothing."""
+        """Take a batch; what is older than what is known changes nothing, nor what is more than a person can do."""
         step = Step()
         kept = self._books[partition]
+        nothing = _Book(self._options)
         touched: dict[str, _Touched] = {}
         for record in records:
             if record.key is None or record.value is None:
@@ -134,13 +153,17 @@ class RepHoursStage:
             rep, _, entity = record.key.decode().partition(SEPARATOR)
             known = works.decode(record.value)
             one = touched.get(rep)
-            stored = kept[rep].known.get(entity) if rep in kept else None
+            book = kept.get(rep, nothing)
+            stored = book.known.get(entity)
             old = (one.new.get(entity) if one else None) or stored
             if old is not None and old.version > known.version:
                 step.tally[TallyKey(self.source, "superseded")] += 1
                 continue
             if one is None:
                 one = touched[rep] = _Touched()
+            if not one.has_room(book, old, known, self._limits.rep_hour_spans):
+                step.tally[TallyKey(self.source, "crowded")] += 1
+                continue
             if stored is not None and entity not in one.new:
                 one.versions.append(stored.work)
             one.new[entity] = known
@@ -149,7 +172,7 @@ class RepHoursStage:
             step.tally[TallyKey(self.source, "ok")] += 1
         again = self._sent.must_send_all(partition, records)
         for rep, one in touched.items():
-            self._emit(step, rep, kept.get(rep) or _Book(self._options), one, again=again)
+            self._emit(step, rep, kept.get(rep, nothing), one, again=again)
         step.writes[OFFSET_KEY] = offset_write(records)
         step.state = touched
         return step

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from streams.figures import cells
 from streams.figures.contributions import Item
 from streams.lifecycles.rep import presence
+from streams.reps.active import Active
 from streams.reps.signs import Signs
 from streams.reps.work import UNANSWERED
 
@@ -45,7 +46,7 @@ _SHOWN = (
 _BUSY = {"talk", "dial", "acw"}
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """A contact's span, as far as it counts."""
 
     start: int
@@ -112,7 +113,7 @@ def _items(rep: str, piece: Piece) -> Iterator[Item]:
 class Times:
     """A rep's presence and parts of contacts."""
 
-    def __init__(self, there: list[Presence], parts: list[_Part]) -> None:
+    def __init__(self, there: list[Presence], parts: list[Part]) -> None:
         self._there = there
         self._parts = parts
 
@@ -141,11 +142,11 @@ class Times:
         parts = [part for part in self._parts if part.end >= since]
         coming, here = iter([*parts, _END]), iter([*there, None])
         after, spell = next(coming), next(here)
-        active: list[_Part] = []
+        active = Active()
         for start, end in pairwise(sorted(self._limits(since))):
-            active = [one for one in active if one.end > start]
+            active.pass_to(start)
             while after.start <= start:
-                active.append(after)
+                active.begin(after)
                 after = next(coming)
             while spell is not None and spell.end <= start:
                 spell = next(here)
@@ -159,17 +160,17 @@ def pieces(works: Iterable[Work], options: FigureOptions) -> Iterator[Piece]:
     return Times.of(works, options).pieces()
 
 
-_END = _Part(1 << 62, 1 << 62, "", "", "", -1, last=False)
+_END = Part(1 << 62, 1 << 62, "", "", "", -1, last=False)
 
 
-def _parts(work: Work, number: int, signs: Signs, options: FigureOptions) -> Iterator[_Part]:
+def _parts(work: Work, number: int, signs: Signs, options: FigureOptions) -> Iterator[Part]:
     counted = [(span, end) for span in work.spans if (end := _end(span, signs, options)) > span.start]
     wrapped_up = {span.start for span, _ in counted if span.what == "acw"}
     for span, end in counted:
         handles = work.chat and span.what in ("talk", "acw")
         # A conversation that goes on is not over with the longest that it can count for.
         last = handles and (span.what == "acw" or (span.end > 0 and span.end not in wrapped_up))
-        yield _Part(span.start, end, span.what, span.queue, work.channel, number if handles else -1, last)
+        yield Part(span.start, end, span.what, span.queue, work.channel, number if handles else -1, last)
 
 
 def _end(span: Span, signs: Signs, options: FigureOptions) -> int:
@@ -177,11 +178,10 @@ def _end(span: Span, signs: Signs, options: FigureOptions) -> int:
     return signs.end(span.start, latest) if span.what in UNANSWERED else latest
 
 
-def _piece(start: int, end: int, active: list[_Part], spell: Presence | None) -> Piece:
-    doing = {part.what for part in active}
+def _piece(start: int, end: int, active: Active, spell: Presence | None) -> Piece:
+    doing = active.doing
     shown = next((state for what, state in _SHOWN if what in doing), spell.state if spell else "")
     # Who never said where they belong is counted with the contact that came last.
-    queue, channel = (spell.queue, spell.channel) if spell else (active[-1].queue, active[-1].channel)
-    finished = sum(part.last and part.end == end for part in active)
-    chats = len({part.chat for part in active} - {-1})
-    return Piece(start, end, shown, bool(doing & _BUSY), spell is not None, queue, channel, chats, finished)
+    queue, channel = (spell.queue, spell.channel) if spell else (active.latest.queue, active.latest.channel)
+    busy = not _BUSY.isdisjoint(doing)
+    return Piece(start, end, shown, busy, spell is not None, queue, channel, active.chats, active.done_at(end))

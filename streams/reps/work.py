@@ -5,12 +5,14 @@ Instants are milliseconds since the epoch.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from streams.lifecycles.dims import UNASSIGNED
 from streams.lifecycles.rep import Mark, fold_rep
+from streams.packing import pack, unpack
 
 if TYPE_CHECKING:
     from streams.figures.options import FigureOptions
@@ -75,6 +77,10 @@ class Work(msgspec.Struct, array_like=True, gc=False, frozen=True):
             found.update((mark.at, mark.at + options.heartbeat_timeout_millis, mark.at + options.max_spell_millis))
         return found
 
+    def spans_by_hour(self) -> Counter[int]:
+        """The hours since the epoch in which spans begin, with how many do."""
+        return Counter(span.start // HOUR for span in self.spans)
+
     def hours(self) -> set[int]:
         """The hours since the epoch in which anything of it began."""
         return {at // HOUR for at in (*(span.start for span in self.spans), *(mark.at for mark in self.marks))}
@@ -135,9 +141,9 @@ _DECODER = msgspec.msgpack.Decoder(Known)
 
 def encode(known: Known) -> bytes:
     """As it travels and is stored."""
-    return _ENCODER.encode(known)
+    return pack(_ENCODER.encode(known))
 
 
 def decode(stored: bytes) -> Known:
     """The inverse of :func:`encode`."""
-    return _DECODER.decode(stored)
+    return _DECODER.decode(unpack(stored))
