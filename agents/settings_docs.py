@@ -13,6 +13,7 @@ import msgspec
 
 from agents.settings import PREFIX, Settings
 from streams.figures.options import FigureOptions
+from streams.limits import LIMITS, Limits
 
 _HEAD = f"""# Configuration
 
@@ -24,6 +25,14 @@ nearest known one. Lists and tables are JSON in the environment. The pseudonym k
 secret: see [sources](sources.md).
 
 | key | default | what it is |
+| --- | --- | --- |
+"""
+_LIMITS = """
+## Limits
+
+What cannot be set, so that it holds everywhere: see [operations](operations.md#limits).
+
+| limit | value | what it is |
 | --- | --- | --- |
 """
 _FIGURES = """
@@ -51,7 +60,11 @@ def render() -> str:
         f"| {_prose(said.get(field.name))} |\n"
         for field in defaults
     )
-    return _HEAD + settings + _FIGURES + options
+    explained = _attribute_docstrings(Limits)
+    limits = "".join(
+        f"| `{name}` | {value:,} | {_prose(explained[name])} |\n" for name, value in LIMITS._asdict().items()
+    )
+    return _HEAD + settings + _FIGURES + options + _LIMITS + limits
 
 
 def _shown(value: object) -> str:

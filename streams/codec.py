@@ -80,7 +80,7 @@ def parse_time(value: object, field: str = "time") -> int:
     """Milliseconds since the epoch of an RFC 3339 time with zone; sub-millisecond digits are cut off.
 
     Raises:
-        RejectedError: not a time, or without zone.
+        RejectedError: not a time, without zone, or of a year that no event can be of.
     """
     if isinstance(value, str):
         try:
@@ -89,11 +89,17 @@ def parse_time(value: object, field: str = "time") -> int:
             parsed = None
         if parsed is not None and parsed.tzinfo is not None:
             since = parsed - _EPOCH
-            return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+            millis = (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+            # Beyond lie what programs write for "none" (the years 1 and 9999), and instants that cannot be told apart
+            # from them, or not be written at all, once a promise's time is added.
+            if not 0 <= millis < _LAST:
+                raise RejectedError("time", field, value, "must lie in the years 1970 to 2999")
+            return millis
     raise RejectedError("time", field, value, "must be an RFC 3339 time with a zone, such as 2026-05-04T09:00:00Z")
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = (datetime(3000, 1, 1, tzinfo=UTC) - _EPOCH).days * 86_400_000
 
 
 def format_time(millis: int) -> str:

@@ -66,7 +66,7 @@ def merge(history: History, arrived: Iterable[Entry]) -> Merged:
         present = known.get(entry.uid)
         if present is not None:
             duplicates += 1
-            if present == entry or not _precedes(entry, present):
+            if not replaces(entry, present):
                 continue
             replaced.append(present)
         known[entry.uid] = entry
@@ -76,11 +76,11 @@ def merge(history: History, arrived: Iterable[Entry]) -> Merged:
     return Merged(History(version, sorted(known.values(), key=_ORDER), replaced), duplicates)
 
 
-def _precedes(entry: Entry, other: Entry) -> bool:
-    """Whether the first of two events of one identity stands; where their order is equal, their contents decide."""
-    if entry.order == other.order:
-        return _ENCODER.encode(entry) < _ENCODER.encode(other)
-    return entry.order < other.order
+def replaces(entry: Entry, present: Entry) -> bool:
+    """Whether an event stands in place of another of its identity; where their order is equal, contents decide."""
+    if entry.order == present.order:
+        return entry != present and _ENCODER.encode(entry) < _ENCODER.encode(present)
+    return entry.order < present.order
 
 
 _ENCODER = msgspec.msgpack.Encoder()

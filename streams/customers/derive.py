@@ -26,8 +26,10 @@ def derive(contacts: Mapping[str, Summary], options: FigureOptions, *, shared: b
     Args:
         contacts: summaries by entity; those that are gone count for nothing.
         options: choices of definition.
-        shared: whether they are several customers': then none tells anything of the others.
+        shared: whether they are several customers': then none tells anything of the others. They are, too, if they are
+            more than one customer's can be.
     """
+    shared = shared or len(contacts) > options.shared_after_contacts
     present = {entity: one for entity, one in contacts.items() if not one.gone}
     found: CustomerSets = {entity: QueueSets() for entity in present}
 

@@ -12,13 +12,17 @@ of them.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from streams.customers.identity import Alias, next_of
 from streams.customers.summary import Known, Summary
 from streams.figures.contributions import SEPARATOR
+from streams.packing import pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 HERE = ""
 """The route of what counts at the handle itself."""
@@ -56,21 +60,44 @@ class Relay(NamedTuple):
 class Handle:
     """A handle's slots, and what is said of it."""
 
-    __slots__ = ("name", "note", "slots")
+    __slots__ = ("_passed_on", "_versions", "name", "note", "slots")
 
-    def __init__(self, name: str, note: Note | None = None, slots: dict[str, Held] | None = None) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.note = note or Note()
-        self.slots: dict[str, Held] = slots or {}
+        self.note = Note()
+        self.slots: dict[str, Held] = {}
+        self._passed_on: dict[str, tuple[str, ...]] = {}
+        """Entities that other handles passed on, which are few, to all their slots in the order in which they came."""
+        self._versions = 0
+        """Sum of those of all slots."""
 
     def copy(self) -> Handle:
         """A handle that may be changed without changing this one."""
-        return Handle(self.name, self.note, dict(self.slots))
+        other = Handle(self.name)
+        other.note, other._versions = self.note, self._versions
+        other.slots, other._passed_on = dict(self.slots), dict(self._passed_on)
+        return other
 
     @property
     def version(self) -> int:
         """Grows with all that becomes known."""
-        return self.note.version + sum(held.version for held in self.slots.values())
+        return self.note.version + self._versions
+
+    def _put(self, slot: str, held: Held) -> None:
+        old = self.slots.get(slot)
+        self._versions += held.version - (old.version if old is not None else 0)
+        self.slots[slot] = held
+        entity = slot.partition(SEPARATOR)[0]
+        if old is None and (entity != slot or entity in self._passed_on):
+            before = self._passed_on.get(entity) or ((entity,) if entity in self.slots else ())
+            self._passed_on[entity] = (*before, slot)
+
+    def _slots_of(self, only: Collection[str] | None) -> Iterable[tuple[str, Held]]:
+        """The slots of some entities, or all, in the order in which they came."""
+        if only is None:
+            return self.slots.items()
+        named = (slot for entity in sorted(only) for slot in self._passed_on.get(entity, (entity,)))
+        return [(slot, self.slots[slot]) for slot in named]
 
     def take(self, slot: str, known: Known) -> bool:
         """Take a contact; False if that changes nothing."""
@@ -83,23 +110,24 @@ class Handle:
         # The same again was sent on before it was stored. To take it up again would let it go round in loops.
         if old is not None and old.version == known.version and routes is before:
             return False
-        self.slots[slot] = Held(known.version, known.summary, routes)
+        self._put(slot, Held(known.version, known.summary, routes))
         return True
 
     def take_note(self, note: Note) -> list[str] | None:
         """Take what is said of the handle; returns the slots that are stored otherwise now, None if nothing changed."""
         if note.version < self.note.version:
             return None
-        changed: list[str] | None = [] if note.version > self.note.version else None
+        changed: list[str] = []
+        newer = note.version > self.note.version
         self.note = note
         for slot, held in self.slots.items():
             if not held.summary.gone:
                 routes = _with(held.routes, self._route(slot))
                 # A worker that died while it stored the same note may have left out its slots.
                 if routes is not held.routes:
-                    self.slots[slot] = Held(held.version, held.summary, routes)
-                    changed = [*(changed or ()), slot]
-        return changed
+                    self._put(slot, Held(held.version, held.summary, routes))
+                    changed.append(slot)
+        return changed if newer or changed else None
 
     def recover(self, slot: str, held: Held) -> None:
         """Take a slot from the changelog. One written late may know of fewer routes, or of others."""
@@ -107,13 +135,16 @@ class Handle:
         if old is not None:
             newer = old if old.version > held.version else held
             held = Held(newer.version, newer.summary, sorted({*old.routes, *held.routes}))
-        self.slots[slot] = held
+        self._put(slot, held)
 
-    def here(self) -> dict[str, list[Held]]:
-        """Entities that count here, or once did, with what is known of each; first the one that counts, if any."""
+    def here(self, only: Collection[str] | None = None) -> dict[str, list[Held]]:
+        """Entities that count here, or once did, with what is known of each; first the one that counts, if any.
+
+        ``only``: those of them to look at.
+        """
         found: dict[str, list[Held]] = {}
         counting: set[str] = set()
-        for slot, held in self.slots.items():
+        for slot, held in self._slots_of(only):
             if HERE not in held.routes:
                 continue
             entity = slot.partition(SEPARATOR)[0]
@@ -126,10 +157,13 @@ class Handle:
                 kept.append(_without(held))
         return found
 
-    def relays(self) -> list[Relay]:
-        """What other handles are to know: the contacts that are theirs, and those that are not any more."""
+    def relays(self, only: Collection[str] | None = None) -> list[Relay]:
+        """What other handles are to know: the contacts that are theirs, and those that are not any more.
+
+        ``only``: entities to look at.
+        """
         found = []
-        for slot, held in self.slots.items():
+        for slot, held in self._slots_of(only):
             if held.routes == _ONLY_HERE or not held.routes:
                 continue
             present = "" if held.summary.gone else self._route(slot)
@@ -178,12 +212,12 @@ _NOTE = msgspec.msgpack.Decoder(Note)
 
 def encode(kept: Note | Held) -> bytes:
     """A note as it travels and is stored, or a slot as it is stored."""
-    return _ENCODER.encode(kept)
+    return pack(_ENCODER.encode(kept))
 
 
 def decode_held(stored: bytes) -> Held:
     """A slot as it was stored."""
-    return _HELD.decode(stored)
+    return _HELD.decode(unpack(stored))
 
 
 def decode_note(stored: bytes) -> Note:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streams.customers.containment import Contained, contained_in, turned_to_people
+from streams.packing import pack, unpack
 
 if TYPE_CHECKING:
     from streams.figures.options import FigureOptions
@@ -129,9 +130,9 @@ _DECODER = msgspec.msgpack.Decoder(Known)
 
 def encode(known: Known) -> bytes:
     """A summary as it travels and is stored."""
-    return _ENCODER.encode(known)
+    return pack(_ENCODER.encode(known))
 
 
 def decode(stored: bytes) -> Known:
     """The inverse of :func:`encode`."""
-    return _DECODER.decode(stored)
+    return _DECODER.decode(unpack(stored))

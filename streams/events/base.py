@@ -6,7 +6,7 @@ An event's *data* is a typed struct; the CloudEvents attributes around it are re
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -21,6 +21,9 @@ MAX_TEXT = 256
 
 LABELS = ("queue", "priority", "rep", "reason", "customer", "tier", "team")
 """Fields that become parts of keys and of series: not too long, and without control characters."""
+
+Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+"""An id or another short text: histories keep it."""
 
 Label = str
 """A short name that may become a label value: a queue, a priority, a rep."""

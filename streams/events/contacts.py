@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from streams.events.base import Data
+from streams.events.base import Data, Text
 
 FlowOutReason = Literal["callback", "voicemail", "overflow", "timeout", "empty", "key_exit", "transfer"]
 
@@ -60,7 +60,7 @@ class ContactTransferred(Data, tag="contact.transferred", frozen=True):
 
     RANK: ClassVar[int] = 6
     transfer: Literal["blind", "consult", "queue", "external"] = "blind"
-    to: str | None = None
+    to: Text | None = None
 
 
 class ContactLeftQueue(Data, tag="contact.left_queue", frozen=True):

@@ -141,7 +141,9 @@ def _schema(name: str, data_type: type[Data]) -> dict[str, Any]:
             "time": {
                 "type": "string",
                 "format": "date-time",
-                "description": "When it happened, with a zone; digits beyond milliseconds are cut off.",
+                "pattern": "^(19[7-9]|2[0-9][0-9])[0-9]-",
+                "description": "When it happened, with a zone, in the years 1970 to 2999 (UTC); digits beyond "
+                "milliseconds are cut off.",
             },
             "subject": {
                 **_TEXT,

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from streams.events.base import MAX_TEXT, Data
+from streams.events.base import Data, Text
 
 Status = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 """Status category; sources with their own states map them to these six."""
@@ -50,7 +50,7 @@ class TicketScheduleChanged(Data, tag="ticket.schedule_changed", frozen=True):
     """The ticket's business time is measured by another calendar, whatever queue it is with."""
 
     RANK: ClassVar[int] = 1
-    calendar: Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+    calendar: Text
     """Name of the calendar; empty: that of the queue again."""
 
 
@@ -89,28 +89,28 @@ class TicketMerged(Data, tag="ticket.merged", frozen=True):
     """Continued in another ticket: leaves the backlog, and is not a solve."""
 
     RANK: ClassVar[int] = 4
-    into: str
+    into: Text
 
 
 class TicketLinked(Data, tag="ticket.linked", frozen=True):
     """Found to be about an issue that an earlier ticket is about: no issue of its own; to be told of the later one."""
 
     RANK: ClassVar[int] = 1
-    to: str
+    to: Text
 
 
 class TicketUnlinked(Data, tag="ticket.unlinked", frozen=True):
     """Not about the other ticket's issue after all: takes a link back."""
 
     RANK: ClassVar[int] = 1
-    to: str
+    to: Text
 
 
 class TicketSplit(Data, tag="ticket.split", frozen=True):
     """Made of a part of another ticket: no issue of its own, and no contact of the customer's."""
 
     RANK: ClassVar[int] = 1
-    from_ticket: str
+    from_ticket: Text
 
 
 class TicketDeleted(Data, tag="ticket.deleted", frozen=True):
@@ -147,4 +147,4 @@ class MessageMadePrivate(Data, tag="message.made_private", frozen=True):
     """A public message turned into a note: it answers nothing, and never did."""
 
     RANK: ClassVar[int] = 3
-    message: str
+    message: Text

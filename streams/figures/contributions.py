@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from streams.packing import pack, unpack
+
 SEPARATOR = "\x1f"
 """Stands between queue and entity in a record's key; no identifier may contain it."""
 
@@ -74,12 +76,12 @@ _DECODER = msgspec.msgpack.Decoder(Contribution)
 
 def encode(contribution: Contribution) -> bytes:
     """A set as it travels and is stored."""
-    return _ENCODER.encode(contribution)
+    return pack(_ENCODER.encode(contribution))
 
 
 def decode(stored: bytes) -> Contribution:
     """The inverse of :func:`encode`."""
-    return _DECODER.decode(stored)
+    return _DECODER.decode(unpack(stored))
 
 
 def key_of(queue: str, entity: str) -> bytes:

@@ -39,6 +39,12 @@ class FigureOptions(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
     resolution_quiet_seconds: float = 604_800.0
     """How long no further contact for the same reason may come until a chain of contacts counts as resolved."""
 
+    shared_after_contacts: Annotated[int, msgspec.Meta(ge=1, le=2000)] = 1000
+    """A handle with more contacts than that, since the first event and with those of all handles merged into it, is
+    taken for several customers' (a switchboard, a number that stands for no number), as if ``identity.shared`` had said
+    so: it identifies nobody, and its contacts are in M54 as ``shared_number``. At most 2000: so many are derived at
+    once."""
+
     not_first_level_reasons: list[str] = []
     """Reasons of contacts that the first level cannot solve: they are left out of the net first contact resolution."""
 

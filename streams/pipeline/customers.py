@@ -2,6 +2,11 @@
 
 Each handle is kept where its contacts arrive. What is another customer's goes back to the topic that the stage reads,
 under that customer's key: so a merge reaches across partitions, and ends like any other record.
+
+What a handle's contacts say together is derived from all of them, so they cannot be any number: a handle of more than
+``FigureOptions.shared_after_contacts`` is taken for several customers'. From then on none of its contacts says anything
+of another, and only those that a batch touches are derived. Contacts that were taken back are counted with the others:
+so a handle stays what it has become.
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ from streams.stage import Output, Step, TallyKey
 from streams.topics import CONTACTS, CONTRIBUTIONS, partition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from streams.pipeline.rules import Rules
     from streams.stage import Record
@@ -53,6 +58,7 @@ class CustomerStage:
         step = Step()
         kept = self._handles[partition]
         changed: dict[str, Handle] = {}
+        touched: defaultdict[str, set[str] | None] = defaultdict(set)
         for record in records:
             if record.key is None or record.value is None:
                 continue
@@ -65,12 +71,20 @@ class CustomerStage:
                 step.tally[TallyKey(self.source, "known")] += 1
                 continue
             changed[name] = handle
+            entities = touched[name]
+            if not slot:
+                touched[name] = None  # what is said of the handle may change all that it has
+            elif entities is not None:
+                entities.add(slot.partition(SEPARATOR)[0])
             step.tally[TallyKey(self.source, "ok")] += 1
         again = self._sent.must_send_all(partition, records)
         sent: dict[str, int] = {}
         for handle in changed.values():
-            self._emit_sets(step, partition, handle, sent, again=again)
-            self._emit_relays(step, partition, handle, sent, again=again)
+            before = kept.get(handle.name)
+            # Its other contacts are, and were, nothing to those that the batch touches.
+            only = touched[handle.name] if before is not None and self._is_crowded(before) else None
+            self._emit_sets(step, partition, handle, sent, only, again=again)
+            self._emit_relays(step, partition, handle, sent, only, again=again)
         step.writes[OFFSET_KEY] = offset_write(records)
         step.state = _Changed(changed, sent)
         return step
@@ -91,11 +105,27 @@ class CustomerStage:
             step.writes[f"{handle.name}{SEPARATOR}{one}".encode()] = handles.encode(handle.slots[one])
         return True
 
-    def _emit_sets(self, step: Step, partition: int, handle: Handle, sent: dict[str, int], *, again: bool) -> None:
-        """Append the sets of the contacts that count here, or once did: those not as last sent, or all."""
-        here = handle.here()
+    def _is_crowded(self, handle: Handle) -> bool:
+        """Whether a handle has more contacts than one customer's can have."""
+        return len(handle.slots) > self._rules.options.shared_after_contacts
+
+    def _emit_sets(
+        self,
+        step: Step,
+        partition: int,
+        handle: Handle,
+        sent: dict[str, int],
+        only: Collection[str] | None,
+        *,
+        again: bool,
+    ) -> None:
+        """Append the sets of the contacts that count here, or once did: those not as last sent, or all.
+
+        ``only``: entities to look at.
+        """
+        here = handle.here(only)
         present = {entity: known[0].summary for entity, known in here.items()}
-        derived = derive(present, self._rules.options, shared=handle.note.shared)
+        derived = derive(present, self._rules.options, shared=handle.note.shared or self._is_crowded(handle))
         version = handle.version
         for entity, known in here.items():
             sets = derived.get(entity) or QueueSets()
@@ -115,9 +145,18 @@ class CustomerStage:
                     )
                 )
 
-    def _emit_relays(self, step: Step, partition: int, handle: Handle, sent: dict[str, int], *, again: bool) -> None:
-        """Append what other handles are to know: what is not as last sent, or all."""
-        for relay in handle.relays():
+    def _emit_relays(
+        self,
+        step: Step,
+        partition: int,
+        handle: Handle,
+        sent: dict[str, int],
+        only: Collection[str] | None,
+        *,
+        again: bool,
+    ) -> None:
+        """Append what other handles are to know: what is not as last sent, or all; ``only``: entities to look at."""
+        for relay in handle.relays(only):
             key = f"{relay.to}{SEPARATOR}{relay.slot}"
             sent[key] = hash(_ENCODER.encode(relay.known.summary))
             if not again and sent[key] == self._sent.get(partition, key):

@@ -10,12 +10,15 @@ import msgspec
 from streams import history as histories
 from streams.codec import RejectedError, UnknownTypeError, decode
 from streams.figures import contributions
-from streams.history import EMPTY, History, merge
+from streams.history import EMPTY, History, merge, replaces
+from streams.limits import LIMITS, Limits
 from streams.pipeline.clock_news import POLICIES_KEY, TOLD_KEY, ClockNews
+from streams.pipeline.dead_letters import check_size, dead_letter
 from streams.pipeline.deadlines import AT_ONCE, DeadlineHeap
 from streams.pipeline.derive import Derived, ahead, derive
-from streams.pipeline.entity_outputs import EntityOutputs, dead_letter
+from streams.pipeline.entity_outputs import EntityOutputs
 from streams.pipeline.sent import OFFSET_KEY, Sent, offset_write
+from streams.room import Rooms
 from streams.sla.of_entity import next_change
 from streams.sla.promises import Policies
 from streams.stage import Step, TallyKey
@@ -66,6 +69,7 @@ class EntityStage:
         rules: Rules,
         lateness: int,
         reject_future: bool,
+        limits: Limits = LIMITS,
     ) -> None:
         """``lateness``: allowed lateness in milliseconds; ``reject_future``: refuse events dated over a day ahead."""
         self.kind = kind
@@ -74,6 +78,7 @@ class EntityStage:
         """What is derived by now."""
         self._lateness = lateness
         self._reject_future = reject_future
+        self._limits = limits
         self._histories: dict[int, dict[str, History]] = defaultdict(dict)
         self._deadlines = DeadlineHeap()
         self._outputs = EntityOutputs(kind, partitions)
@@ -91,11 +96,25 @@ class EntityStage:
         top = self._top.get(partition, 0)
         arrived: dict[str, list[Entry]] = {}
         kept = self._histories[partition]
-        known: dict[str, set[str]] = {}
+        known: dict[str, dict[str, Entry]] = {}
+        rooms = Rooms(self._limits)
         for record in records:
             try:
+                check_size(record, self._limits)
                 event = decode(record.value, record.headers)
                 self._check(event.kind, event.entity, event.entry, now)
+                entity, entry = histories.key_of(event.kind, event.entity, event.entry.time), event.entry
+                old = kept.get(entity, EMPTY)
+                uids = known.get(entity)
+                if uids is None:
+                    uids = known[entity] = {one.uid: one for one in old.events}
+                    arrived[entity] = []
+                present = uids.get(entry.uid)
+                # What is known already takes no room, and is a duplicate however full the history is.
+                if present is None or replaces(entry, present):
+                    rooms.take(entity, old, arrived[entity], entry)
+                    arrived[entity].append(entry)
+                    uids[entry.uid] = entry
             except UnknownTypeError:
                 step.tally[TallyKey(self.source, "unknown_type")] += 1
                 continue
@@ -103,17 +122,9 @@ class EntityStage:
                 step.tally[TallyKey(self.source, "invalid", error.reason)] += 1
                 step.outputs.append(dead_letter(self.source, partition, record, error))
                 continue
-            entity, entry = histories.key_of(event.kind, event.entity, event.entry.time), event.entry
-            uids = known.get(entity)
-            if uids is None:
-                uids = known[entity] = {old.uid for old in kept.get(entity, EMPTY).events}
-                arrived[entity] = []
-            if entry.uid in uids:
+            result = "late" if entry.time < top - self._lateness else "ok"
+            if present is not None:
                 result = "duplicate"
-            else:
-                uids.add(entry.uid)
-                result = "late" if entry.time < top - self._lateness else "ok"
-            arrived[entity].append(entry)
             top = max(top, entry.time)
             step.tally[TallyKey(self.source, result)] += 1
             if event.unknown_fields:

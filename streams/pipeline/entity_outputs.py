@@ -15,17 +15,15 @@ from streams.pipeline.derive import Derived, mentioned_customers, mentioned_reps
 from streams.reps import work
 from streams.reps.work import Work
 from streams.stage import Output
-from streams.topics import CONTACTS, CONTRIBUTIONS, DEAD_LETTERS, REP_WORK, partition_of
+from streams.topics import CONTACTS, CONTRIBUTIONS, REP_WORK, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streams.codec import RejectedError
     from streams.customers.identity import Alias
     from streams.customers.summary import Summary
     from streams.events import Kind
     from streams.history import History
-    from streams.stage import Record
 
 _NO_ITEMS: tuple[list[Item], list[Live]] = ([], [])
 
@@ -81,19 +79,6 @@ class EntityOutputs:
                 f"{said}{contributions.SEPARATOR}{named}".encode(),
                 work.encode(known),
             )
-
-
-def dead_letter(source: str, partition: int, record: Record, error: RejectedError) -> Output:
-    """What could not be taken, as it came, and why."""
-    headers = (
-        ("reason", error.reason.encode()),
-        ("field", error.field.encode()),
-        ("error", str(error).encode()),
-        ("topic", source.encode()),
-        ("partition", str(partition).encode()),
-        ("offset", str(record.offset).encode()),
-    )
-    return Output(DEAD_LETTERS.name, 0, record.key, record.value, headers)
 
 
 def _version(history: History, derived: Derived) -> int:

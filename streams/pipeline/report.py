@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from streams.codec import format_time
+from streams.codec import RejectedError, format_time
 from streams.customers.derive import derive as derive_customer
 from streams.customers.identity import OWN, customer_of
 from streams.figures.cell_sets import COHORT, Cells, book
@@ -14,6 +14,7 @@ from streams.figures.readers import Attribution, figures
 from streams.history import EMPTY, entity_of, key_of, merge
 from streams.pipeline.derive import derive
 from streams.reps.occupancy import by_slice
+from streams.room import Rooms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,22 +48,29 @@ class Report:
         self._attribution: Attribution = attribution
         self._lateness = lateness
         self._entries: dict[tuple[Kind, str], list[Entry]] = defaultdict(list)
+        self._rooms = Rooms()
         self._uids: set[str] = set()
         self._top = 0
         self.events: Counter[str] = Counter(ok=0, duplicate=0, late=0, invalid=0, ignored=0)
 
     def add(self, event: Event) -> None:
-        """Take one event."""
+        """Take one event; one that its history has no room for counts as invalid."""
         entry = event.entry
         key = key_of(event.kind, event.entity, entry.time)
         uid = f"{event.kind}/{key}/{entry.uid}"
+        entries = self._entries[event.kind, key]
         if uid in self._uids:
             self.events["duplicate"] += 1
         else:
+            try:
+                self._rooms.take(f"{event.kind}/{key}", EMPTY, entries, entry)
+            except RejectedError:
+                self.events["invalid"] += 1
+                return
             self._uids.add(uid)
             self.events["late" if entry.time < self._top - self._lateness else "ok"] += 1
         self._top = max(self._top, entry.time)
-        self._entries[event.kind, key].append(entry)
+        entries.append(entry)
 
     def result(self, as_of: int | None = None) -> dict[str, Any]:
         """The figures as they stood at ``as_of`` (milliseconds; default: the last event)."""

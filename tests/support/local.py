@@ -271,8 +271,8 @@ class Cluster:
             self.stage(task).restore(task.partition, part)
         self.position[task] = self.committed[task]
 
-    def cells(self, as_of: int) -> tuple[Cells, Counter[str]]:
-        """The cells of all queues since the first event, and what is so now."""
+    def cells(self, as_of: int, of: str | None = None) -> tuple[Cells, Counter[str]]:
+        """The cells of all queues, or of one, since the first event, and what is so now."""
         total: Cells = {}
         live: Counter[str] = Counter()
         for task in self.tasks:
@@ -280,15 +280,17 @@ class Cluster:
                 continue
             panes = _kpis(self.workers[self.owner[task]]).panes[task.partition]
             panes.advance(as_of)
-            for group in panes.groups.values():
+            for key, group in panes.groups.items():
+                if of not in (None, key[0]):
+                    continue
                 pour(total, group.windows[ALL])
                 live.update({state: len(held) for state, held in group.live.items()})
         return total, live
 
-    def figures(self, as_of: int, attribution: Attribution = "cohort") -> dict[str, Any]:
-        """The figures of all queues since the first event."""
+    def figures(self, as_of: int, attribution: Attribution = "cohort", of: str | None = None) -> dict[str, Any]:
+        """The figures of all queues, or of one, since the first event."""
         options = self.rules.options
-        return figures(*self.cells(as_of), options.threshold_millis("") / 1000, attribution, options)
+        return figures(*self.cells(as_of, of), options.threshold_millis("") / 1000, attribution, options)
 
     def dead_letters(self) -> list[Logged]:
         """What could not be taken."""

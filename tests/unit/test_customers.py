@@ -145,13 +145,16 @@ class TestHandles:
         assert handles.decode_held(summaries.encode(Known(8, self.SUMMARY))) == Held(8, self.SUMMARY, [""])
 
     def test_a_note_is_stored_again_with_the_slots_that_a_dead_worker_left_out(self) -> None:
-        handle = Handle("a", Note(8, "b"), {"call/1": Held(8, self.SUMMARY, [""])})
+        handle = Handle("a")
+        handle.take_note(Note(8, "b"))
+        handle.recover("call/1", Held(8, self.SUMMARY, [""]))
         assert handle.take_note(Note(8, "b")) == ["call/1"]
         assert handle.take_note(Note(8, "b")) is None
         assert [(relay.to, relay.slot) for relay in handle.relays()] == [("b", "call/1\x1fa")]
 
     def test_a_slot_recovered_twice_knows_the_ways_of_both(self) -> None:
-        handle = Handle("a", Note(16))
+        handle = Handle("a")
+        handle.take_note(Note(16))
         handle.recover("call/1", Held(8, self.SUMMARY, ["", "b"]))
         handle.recover("call/1", Held(8, self.SUMMARY, [""]))
         assert handle.slots["call/1"].routes == ["", "b"]
