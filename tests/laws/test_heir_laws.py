@@ -23,7 +23,7 @@ from tests.support.local import LATENESS, Logged
 if TYPE_CHECKING:
     from streams.events import Kind
     from streams.pipeline.rules import Rules
-    from streams.stage import Output
+    from streams.stage import Output, Step
 
 
 def stage(kind: Kind, chosen: Rules) -> EntityStage:
@@ -34,10 +34,12 @@ def work(owner: EntityStage, batches: list[list[Logged]], clock: list[int]) -> l
     """Let a worker work undisturbed; between its batches time may pass."""
     outputs: list[Output] = []
     for batch, now in zip(batches, clock, strict=True):
-        for step in (owner.fold(0, batch, now), owner.due(0, now)):
-            if step is not None:
-                outputs += step.outputs
-                owner.adopt(0, step)
+        # One after the other, as in the engine: what is due is asked of what has been adopted.
+        step: Step | None = owner.fold(0, batch, now)
+        while step is not None:
+            outputs += step.outputs
+            owner.adopt(0, step)
+            step = owner.due(0, now)
     return outputs
 
 
