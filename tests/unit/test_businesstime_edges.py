@@ -5,12 +5,127 @@ from __future__ import annotations
 import pytest
 
 from agents.calendars import parse_calendars
-from streams.businesstime import NEVER, Assignment, CalendarError, always_open, due_over, parse_duration
+from streams.businesstime import (
+    NEVER,
+    Assignment,
+    Calendar,
+    CalendarError,
+    Span,
+    always_open,
+    due_over,
+    parse_duration,
+)
+from streams.businesstime.compiling import compile_calendars
 from streams.businesstime.durations import DurationError
 from streams.businesstime.problems import nearest
 from streams.businesstime.reading import read_calendars
+from streams.businesstime.spans import union, within, without
 from tests.unit.test_businesstime import calendar
 from tests.unit.test_businesstime_documents import at, closed, hours, with_events
+
+# Days and weeks.
+
+
+def test_a_range_of_days_may_go_over_the_weekend() -> None:
+    tested = calendar(week={"fri-mon": "09:00-10:00"})
+    assert [hours(tested, f"2026-05-{day:02}", f"2026-05-{day + 1:02}") for day in range(4, 11)] == [
+        1,
+        0,
+        0,
+        0,
+        1,
+        1,
+        1,
+    ]
+
+
+def test_closed_hours_are_by_the_clock_of_the_calendars_zone() -> None:
+    tested = calendar("Asia/Tokyo", closed=[{"date": "2026-05-04", "hours": "10:00-12:00"}])
+    assert hours(tested, "2026-05-04T00:00", "2026-05-04T08:00") == 6
+    assert hours(tested, "2026-05-04T01:00", "2026-05-04T03:00") == 0
+
+
+def test_an_open_day_with_its_year_decides_over_one_of_every_year() -> None:
+    opened = [{"date": "2026-12-24", "hours": "09:00-12:00"}, {"date": "12-24", "hours": "09:00-10:00"}]
+    tested = calendar(open=opened)
+    assert [hours(tested, f"{year}-12-24", f"{year}-12-25") for year in (2026, 2027)] == [3, 1]
+
+
+def test_hours_closed_in_one_year_are_taken_from_the_open_day_of_every_year() -> None:
+    opened, shut = {"date": "12-23", "hours": "09:00-12:00"}, {"date": "2026-12-23", "hours": "09:00-10:00"}
+    tested = calendar(open=[opened], closed=[shut])
+    assert [hours(tested, f"{year}-12-23", f"{year}-12-24") for year in (2026, 2027)] == [2, 3]
+
+
+def test_a_period_that_the_change_of_clocks_leaves_nothing_of_begins_no_business_day() -> None:
+    """Where clocks go forward Sunday has no 02:15; the shift of Saturday goes on over it."""
+    tested = calendar("Europe/Berlin", {"sat": "22:00-06:00", "sun": "02:15-02:45", "mon": "09:00-17:00"})
+    saturday = at("2026-03-28T22:00")  # 23:00 in Berlin
+    assert tested.due(saturday, tested.business_days(saturday, 1)) == at("2026-03-30T08:00")
+
+
+# How far one looks.
+
+
+def test_the_next_opening_is_found_however_far_off_it_is() -> None:
+    def tested() -> Calendar:
+        return calendar(week={}, open=[{"date": "2026-05-09", "hours": "10:00-12:00"}])
+
+    start = at("2020-01-01")
+    assert tested().next_open(start) == at("2026-05-09T10:00")
+    assert tested().next_close(start) == at("2026-05-09T12:00")
+
+
+def test_the_next_closing_does_not_depend_on_where_the_index_ends() -> None:
+    """The index is built in blocks of 64 days; one ends with 26 January 2026."""
+    assert calendar(week={"mon-fri": "22:00-06:00"}).next_close(at("2026-01-26T23:00")) == at("2026-01-27T06:00")
+
+
+def test_the_last_business_day_of_a_block_of_the_index_ends_with_its_hours() -> None:
+    tested = calendar(week={"fri": "09:00-18:00", "mon": "09:00-13:00"})
+    friday = at("2026-01-23T15:00")
+    assert tested.due(friday, tested.business_days(friday, 1)) == at("2026-01-26T13:00")
+
+
+# Versions.
+
+
+def test_the_first_version_holds_from_the_beginning_whatever_its_instant() -> None:
+    made = Calendar("x", [always_open().versions[0]._replace(valid_from=at("2026-05-04"))])
+    assert hours(made, "2026-05-03", "2026-05-05") == 48
+    assert made.version_at(at("2026-05-03")) == 1
+
+
+def test_a_version_that_ends_just_after_new_year_has_the_days_of_the_new_year_too() -> None:
+    tested = calendar(week="always", closed=["2027-01-01"], changes=[{"valid_from": "2027-01-02", "closed": []}])
+    assert hours(tested, "2026-12-31", "2027-01-03") == 48
+
+
+def test_a_business_day_that_begins_with_a_version_is_one_of_it() -> None:
+    tested = calendar(week="always", changes=[{"valid_from": "2026-05-11", "closed": []}])
+    noon = at("2026-05-10T12:00")
+    assert tested.due(noon, tested.business_days(noon, 1)) == at("2026-05-11T12:00")
+
+
+def test_a_business_day_that_begins_when_its_version_ends_is_none() -> None:
+    """From Monday on there are nights only, and that of Sunday goes on until six."""
+    nights = {"valid_from": "2026-05-11", "week": {"sun-thu": "22:00-06:00"}}
+    tested = calendar(week="always", changes=[nights])
+    sunday = at("2026-05-10T02:00")
+    assert tested.due(sunday, tested.business_days(sunday, 1)) == at("2026-05-12T00:00")
+
+
+# Stretches of time.
+
+
+def test_the_union_of_stretches_is_without_those_that_have_no_length() -> None:
+    assert union([Span(4, 6), Span(3, 3), Span(5, 7), Span(1, 2)]) == [Span(1, 2), Span(4, 7)]
+
+
+def test_what_is_cut_leaves_no_stretches_without_length() -> None:
+    assert list(without([Span(0, 10)], [Span(0, 2), Span(8, 10)])) == [Span(2, 8)]
+    assert list(within([Span(0, 2), Span(4, 6), Span(8, 9)], 2, 8)) == [Span(4, 6)]
+
 
 # iCalendar.
 
@@ -87,6 +202,30 @@ def test_a_document_that_was_read_from_no_file_has_no_lines() -> None:
     with pytest.raises(CalendarError) as caught:
         read_calendars({"calendars": {"x": {"zone": "UTC"}}}, "my calendars")
     assert str(caught.value).startswith("my calendars: calendars.x.week = None: is required")
+
+
+def test_keys_that_are_not_text_are_told_by_their_place() -> None:
+    week = {"zone": "UTC", "week": {5: "09:00-17:00"}}
+    with pytest.raises(CalendarError) as caught:
+        read_calendars({"calendars": {24: {}, "x": week}}, "made in code")
+    assert str(caught.value).splitlines() == [
+        "made in code: calendars.24 = 24: keys must be text",
+        "made in code: calendars.x.week.5 = 5: keys must be text",
+    ]
+
+
+def test_a_file_that_cannot_be_taken_is_told_by_the_name_of_the_document() -> None:
+    documents = read_calendars({"calendars": {"x": {"zone": "UTC", "week": "always", "icalendar": "a.ics"}}}, "mine")
+    with pytest.raises(CalendarError) as caught:
+        compile_calendars(documents, {"a.ics": "nothing"}, "mine")
+    assert caught.value.name == "mine"
+    assert str(caught.value).startswith("mine: calendars.x.icalendar[0].file = 'a.ics': is not iCalendar")
+
+
+def test_calendars_have_the_names_that_they_are_found_by() -> None:
+    assert calendar().name == "x"
+    assert always_open().name == "24x7"
+    assert always_open("always").name == "always"
 
 
 @pytest.mark.parametrize(
