@@ -61,7 +61,6 @@ class CalendarFile(msgspec.Struct, frozen=True, kw_only=True):
 class VersionDocument(msgspec.Struct, frozen=True, kw_only=True):
     """The rules of a calendar from some instant on."""
 
-    path: Path
     valid_from: int
     """Milliseconds since the epoch."""
     zone: ZoneInfo
@@ -75,7 +74,6 @@ class VersionDocument(msgspec.Struct, frozen=True, kw_only=True):
 class CalendarDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A calendar in all its versions."""
 
-    path: Path
     name: str
     versions: tuple[VersionDocument, ...]
 

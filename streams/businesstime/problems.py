@@ -23,7 +23,7 @@ class CalendarError(ValueError):
 
 def nearest(word: str, known: Collection[str]) -> str:
     """A hint that names the nearest known word, or lists the known ones if none is near and they are few."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word, list(known))
     if not close:
         close = [name for name in known if name.casefold() == word.casefold()]
     if close:
@@ -68,7 +68,8 @@ class Reading:
         self.problem(path, value, "is required" if value is None else "must be text that is not empty")
         return ""
 
-    def items(self, path: Path, value: object) -> list[object]:
+    @staticmethod
+    def items(value: object) -> list[object]:
         """A list; one value alone counts as a list of it, nothing as an empty one."""
         if value is None:
             return []

@@ -50,7 +50,7 @@ class PublicHolidays(msgspec.Struct, frozen=True, kw_only=True):
                 yield day
 
     def _named(self, year: int) -> dict[date, list[str]]:
-        kind = type(holidays.country_holidays(self.country, expand=False))
+        kind = type(holidays.country_holidays(self.country))
         # Left open, the language of the names is that of the machine.
         language = _LANGUAGE if _LANGUAGE in kind.supported_languages else kind.default_language
         found = holidays.country_holidays(

@@ -49,9 +49,9 @@ def read_calendars(document: object, name: str) -> tuple[CalendarDocument, ...]:
 def _calendar(reading: Reading, path: Path, name: str, value: object) -> CalendarDocument:
     if not isinstance(value, dict):
         reading.problem(path, value, "must be a table of keys and values")
-        return CalendarDocument(path=path, name=name, versions=())
+        return CalendarDocument(name=name, versions=())
     said = reading.table(path, value, (*_FIELDS, "changes"))
-    changes = reading.items((*path, "changes"), said.pop("changes", None))
+    changes = reading.items(said.pop("changes", None))
     versions = [_version(reading, path, dict.fromkeys(said, path), said)]
     places = dict.fromkeys(said, path)
     for number, change in enumerate(changes):
@@ -71,7 +71,7 @@ def _calendar(reading: Reading, path: Path, name: str, value: object) -> Calenda
             versions.append(msgspec.structs.replace(version, valid_from=instant))
     if not reading.problems and not any(map(_ever_opens, versions)):
         reading.problem((*path, "week"), said.get("week"), "must have hours on some day, for nothing else opens")
-    return CalendarDocument(path=path, name=name, versions=tuple(versions))
+    return CalendarDocument(name=name, versions=tuple(versions))
 
 
 def _version(reading: Reading, path: Path, places: dict[str, Path], said: dict[str, object]) -> VersionDocument:
@@ -87,7 +87,6 @@ def _version(reading: Reading, path: Path, places: dict[str, Path], said: dict[s
     opened = _days(*told("open"), said.get("open"), opens=True)
     _check_contradictions(reading if path in (places.get("closed"), places.get("open")) else elsewhere, closed, opened)
     return VersionDocument(
-        path=path,
         valid_from=EARLIEST,
         zone=zone,
         week=read_week(*told("week"), said.get("week")),
@@ -121,7 +120,7 @@ def _instant(reading: Reading, path: Path, value: object, zone: ZoneInfo) -> int
 
 def _holidays(reading: Reading, path: Path, value: object) -> tuple[PublicHolidays, ...]:
     found: list[PublicHolidays] = []
-    for place, item in enumerate(reading.items(path, value)):
+    for place, item in enumerate(reading.items(value)):
         here = (*path, place)
         fields = reading.table(here, item, ("country", "subdivision", "observed", "worked"))
         if not isinstance(item, dict):
@@ -130,7 +129,7 @@ def _holidays(reading: Reading, path: Path, value: object) -> tuple[PublicHolida
         part = fields.get("subdivision")
         subdivision = None if part is None else reading.text((*here, "subdivision"), part)
         observed = reading.flag((*here, "observed"), fields.get("observed"), default=True)
-        names = reading.items((*here, "worked"), fields.get("worked"))
+        names = reading.items(fields.get("worked"))
         if not country or subdivision == "":
             continue
         if problem := unknown_place(country, subdivision):
@@ -146,9 +145,7 @@ def _holidays(reading: Reading, path: Path, value: object) -> tuple[PublicHolida
 
 
 def _days(reading: Reading, path: Path, value: object, *, opens: bool) -> tuple[SpecialDays, ...]:
-    read = [
-        read_days(reading, (*path, place), item, opens=opens) for place, item in enumerate(reading.items(path, value))
-    ]
+    read = [read_days(reading, (*path, place), item, opens=opens) for place, item in enumerate(reading.items(value))]
     return tuple(days for days in read if days is not None)
 
 
@@ -164,12 +161,14 @@ def _check_contradictions(reading: Reading, closed: tuple[SpecialDays, ...], ope
 
 def _files(reading: Reading, path: Path, value: object) -> tuple[CalendarFile, ...]:
     found: list[CalendarFile] = []
-    for place, item in enumerate(reading.items(path, value)):
+    for place, item in enumerate(reading.items(value)):
         here = (*path, place)
         fields = reading.table(here, {"file": item} if isinstance(item, str) else item, ("file", "means"))
+        if not isinstance(item, str | dict):
+            continue
         means = fields.get("means", "closed")
         if means not in ("closed", "open"):
             reading.problem((*here, "means"), means, "must be closed or open")
-        file = reading.text((*here, "file"), fields.get("file")) if fields or isinstance(item, dict) else ""
+        file = reading.text((*here, "file"), fields.get("file"))
         found.append(CalendarFile(path=here, file=file, opens=means == "open"))
     return tuple(found)

@@ -56,7 +56,7 @@ def read_week(reading: Reading, path: Path, value: object) -> Week:
 
 def read_periods(reading: Reading, path: Path, value: object) -> tuple[Period, ...]:
     """One or several periods of a day, sorted; at least one."""
-    items = reading.items(path, value)
+    items = reading.items(value)
     if not items:
         reading.problem(path, value, "must be hours such as 09:00-17:00; leave out days without any")
     found: list[Period] = []
@@ -133,10 +133,9 @@ def _range(reading: Reading, path: Path, entry: dict[str, object]) -> tuple[date
     if single == ("from" in entry or "to" in entry):
         reading.problem(path, entry, "must have either a date, or from and to")
         return None
-    keys = ("date", "date") if single else ("from", "to")
-    texts = [entry.get(key) for key in keys]
+    written = {key: entry.get(key) for key in (("date",) if single else ("from", "to"))}
     ends: list[date] = []
-    for key, text in dict(zip(keys, texts, strict=True)).items():
+    for key, text in written.items():
         day = _day(text)
         if day is None:
             rule = "must be a date such as 2026-12-24 or, for every year, 12-24"
@@ -144,15 +143,16 @@ def _range(reading: Reading, path: Path, entry: dict[str, object]) -> tuple[date
             return None
         ends.append(day)
     first, last = ends[0], ends[-1]
-    yearly = [_is_yearly(text) for text in texts]
-    if yearly[0] != yearly[1]:
-        reading.problem((*path, "to"), texts[1], "must have a year if 'from' has one, and none if it has none")
+    kinds = {_is_yearly(text) for text in written.values()}
+    if len(kinds) > 1:
+        reading.problem((*path, "to"), written["to"], "must have a year if 'from' has one, and none if it has none")
         return None
+    yearly = kinds.pop()
     if last < first:
-        hint = "; a range over the new year is two" if yearly[0] else ""
-        reading.problem((*path, "to"), texts[1], f"must not be before 'from'{hint}")
+        hint = "; a range over the new year is two" if yearly else ""
+        reading.problem((*path, "to"), written["to"], f"must not be before 'from'{hint}")
         return None
-    return first, last, yearly[0]
+    return first, last, yearly
 
 
 def _is_yearly(text: object) -> bool:

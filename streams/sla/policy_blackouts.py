@@ -25,7 +25,7 @@ def read_blackouts(
     """All of a file; ``names``: the policies that they may be for."""
     return [
         _blackout(reading, (*path, number) if isinstance(value, list) else path, each, names)
-        for number, each in enumerate(reading.items(path, value))
+        for number, each in enumerate(reading.items(value))
     ]
 
 

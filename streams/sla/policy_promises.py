@@ -132,7 +132,7 @@ def _pauses(reading: Reading, path: Path, value: object, metric: Metric) -> froz
 
 def _warnings(reading: Reading, path: Path, value: object) -> tuple[Warn, ...]:
     found: list[Warn] = []
-    for place, item in enumerate(reading.items(path, value)):
+    for place, item in enumerate(reading.items(value)):
         here = (*path, place) if isinstance(value, list) else path
         point = read_warning(reading, here, item)
         if point is not None and point in found:

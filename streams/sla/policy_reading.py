@@ -54,7 +54,7 @@ def read_policies(document: object, name: str) -> PolicyDocument:
     }
     places: list[Path] = []
     policies: list[Policy] = []
-    for number, value in enumerate(reading.items(("policies",), top.get("policies"))):
+    for number, value in enumerate(reading.items(top.get("policies"))):
         here: Path = ("policies", number) if isinstance(top["policies"], list) else ("policies",)
         policy = _policy(reading, here, value, goals, contacts)
         if policy.name and policy.name in {other.name for other in policies}:
@@ -242,7 +242,7 @@ def _targets(reading: Reading, path: Path, value: object, goals: dict[str, Goal]
 
 def _levels(reading: Reading, path: Path, value: object, contacts: dict[str, Contact]) -> tuple[Level, ...]:
     found = []
-    for number, each in enumerate(reading.items(path, value)):
+    for number, each in enumerate(reading.items(value)):
         here = (*path, number) if isinstance(value, list) else path
         if level := read_level(reading, here, each, tuple(contacts)):
             found.append(level)

@@ -66,7 +66,7 @@ def read_names(reading: Reading, path: Path, value: object, known: tuple[str, ..
     if value == []:
         reading.problem(path, value, "must name something; leave it out to allow everything")
     found: dict[str, None] = {}
-    for place, item in enumerate(reading.items(path, value)):
+    for place, item in enumerate(reading.items(value)):
         here = (*path, place) if isinstance(value, list) else path
         text = reading.text(here, item)
         if text in found:
