@@ -80,10 +80,7 @@ def check_topics(broker: str, topics: Iterable[TopicSpec], *, timeout_s: float =
     with _admin(broker, timeout_s) as admin:
         existing = set(admin.list_topics())
         present = [spec for spec in specs if spec.name in existing]
-        counts = {}
-        if present:
-            for row in admin.describe_topics([spec.name for spec in present]):
-                counts[row["name"]] = len(row["partitions"])
+        counts = _counts(admin, [spec.name for spec in present])
         for spec in specs:
             if spec.name not in existing:
                 problems.append(f"topic {spec.name!r} does not exist")
@@ -100,6 +97,21 @@ def check_topics(broker: str, topics: Iterable[TopicSpec], *, timeout_s: float =
                 if key in actual and not _same(key, actual[key], value)
             ]
     return problems
+
+
+def partition_counts(broker: str, names: Iterable[str], *, timeout_s: float = 15.0) -> dict[str, int]:
+    """How many partitions topics have; those that do not exist are left out.
+
+    Raises:
+        TopicsError: the broker cannot be reached.
+    """
+    with _admin(broker, timeout_s) as admin:
+        existing = set(admin.list_topics())
+        return _counts(admin, [name for name in names if name in existing])
+
+
+def _counts(admin: Any, names: list[str]) -> dict[str, int]:
+    return {row["name"]: len(row["partitions"]) for row in admin.describe_topics(names)} if names else {}
 
 
 def _same(key: str, actual: str, wanted: str) -> bool:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "explain": "Why the service-level clocks of a ticket or contact stand where they stand.",
     "policy": "Check policy files; generate alert rules and routes from them.",
     "topics": "Create or check the topics.",
+    "dead-letters": "List the events that could not be taken, or send them again.",
     "docs": "Write, or check, the generated documentation.",
 }
 
@@ -34,7 +35,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"agents.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"agents.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

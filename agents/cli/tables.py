@@ -23,6 +23,13 @@ def duration(seconds: float | None) -> str:
     return f"{days} d {clock}" if days else clock
 
 
+def plain(text: str) -> str:
+    """Text of others for a terminal: what cannot be printed, such as control characters, is written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from streams.stage import Output
 
-Entry = tuple[bytes | None, bytes | None, "Sequence[tuple[str, bytes]]"]
+Entry = tuple[bytes | None, bytes | None, "Sequence[tuple[str, bytes | None]]"]
 
 
 class Sender:

@@ -25,6 +25,7 @@ from tests.support.brokers import KafkaServer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from agents.engine import Clock
     from streams.events import Kind
     from streams.figures.options import FigureOptions
 
@@ -58,9 +59,9 @@ def free_port() -> int:
 class Job:
     """A running machine, fed by the test."""
 
-    def __init__(self, broker: str, options: FigureOptions, *, workers: int = 1) -> None:
+    def __init__(self, broker: str, options: FigureOptions, *, workers: int = 1, clock: Clock = "event") -> None:
         settings = Settings(
-            app_id=f"t{secrets.token_hex(4)}", clock="event", figures=msgspec.to_builtins(options), partitions=4
+            app_id=f"t{secrets.token_hex(4)}", clock=clock, figures=msgspec.to_builtins(options), partitions=4
         )
         self.machine = Machine(settings, broker=broker, workers=workers, port=free_port(), verbose=False)
         self.feeder = Feeder(broker)
