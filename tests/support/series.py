@@ -31,8 +31,8 @@ Table = dict[str, float]
 class Desk:
     """One group of a queue at :data:`NOW`. Times are minutes ago, durations seconds."""
 
-    def __init__(self, channel: str = "voice", queue: str = "Q") -> None:
-        self.key = GroupKey(queue, channel, "")
+    def __init__(self, channel: str = "voice", priority: str = "") -> None:
+        self.key = GroupKey("Q", channel, priority)
         self.panes = Panes()
         self.panes.advance(NOW)
         self._entities = count()
@@ -40,7 +40,7 @@ class Desk:
 
     def _book(self, cell: str, value: int, ago: float, begun: float | None) -> Self:
         at, cohort = (0 if one is None else NOW - int(one * MINUTE) for one in (ago, begun))
-        self.panes.apply(self.key.queue, [Item(cell, self.key.channel, "", "ann", at, cohort, value)], 1)
+        self.panes.apply(self.key.queue, [Item(cell, *self.key[1:], "ann", at, cohort, value)], 1)
         return self
 
     def count(self, cell: str, number: int, ago: float = 10, begun: float | None = None) -> Self:
@@ -59,9 +59,9 @@ class Desk:
             self._book(cell, round(one * 1000), ago, begun)
         return self
 
-    def spell(self, cell: str, seconds: float, ago: float = 10) -> Self:
-        """Something that began so many minutes ago and lasted so long."""
-        return self._book(cell, 1, ago - seconds / 60, ago)
+    def spell(self, cell: str, seconds: float, ago: float = 10, number: int = 1) -> Self:
+        """Something that began so many minutes ago and lasted so long, so many times over."""
+        return self._book(cell, number, ago - seconds / 60, ago)
 
     def live(self, state: str, *since: float) -> Self:
         """Something that is so since so many minutes, for each of the times."""
@@ -71,7 +71,7 @@ class Desk:
 
     def set_live(self, entity: str, state: str, since: float, *, add: bool = True) -> Self:
         """The same of one entity, or that it is so no more."""
-        live = Live(state, self.key.channel, "", NOW - int(since * MINUTE))
+        live = Live(state, *self.key[1:], NOW - int(since * MINUTE))
         self.panes.set_live(self.key.queue, entity, [live], add=add)
         return self
 
