@@ -39,7 +39,7 @@ class Desk:
         self.group: Group = self.panes.group(*self.key)
 
     def _book(self, cell: str, value: int, ago: float, begun: float | None) -> Self:
-        at, cohort = (0 if one is None else NOW - int(one * MINUTE) for one in (ago, begun))
+        at, cohort = (0 if one is None else NOW - round(one * MINUTE) for one in (ago, begun))
         self.panes.apply(self.key.queue, [Item(cell, *self.key[1:], "ann", at, cohort, value)], 1)
         return self
 
@@ -71,7 +71,7 @@ class Desk:
 
     def set_live(self, entity: str, state: str, since: float, *, add: bool = True) -> Self:
         """The same of one entity, or that it is so no more."""
-        live = Live(state, *self.key[1:], NOW - int(since * MINUTE))
+        live = Live(state, *self.key[1:], NOW - round(since * MINUTE))
         self.panes.set_live(self.key.queue, entity, [live], add=add)
         return self
 
