@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
+from agents.engine.sender import Sender
 from agents.topics_admin import TopicsError, partition_counts
 from streams.pipeline.redrive import Letter, open_letter
+from streams.stage import Output
 from streams.topics import DEAD_LETTERS, SOURCES
 
 if TYPE_CHECKING:
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
 
 _PARTITION = TopicPartition(DEAD_LETTERS.name, 0)
 _POLL_MS = 200
+_WAIT_MS = 50
+"""How long the broker may hold back that there is nothing more."""
 _STALL_S = 20.0
 """How long nothing more may come before the end."""
 _REQUEST_MS = 10_000
-_UNDER_WAY = 500
-"""Records sent and not confirmed, at most."""
+_AT_ONCE = 100
+"""Letters that are sent and confirmed together; each may be as large as a record."""
 
 
 def source_partitions(broker: str) -> dict[str, int]:
@@ -77,34 +81,28 @@ def send_letters(broker: str, choose: Callable[[Letter, int], bool], full: Calla
         producer = AIOKafkaProducer(
             bootstrap_servers=broker,
             acks="all",
-            linger_ms=20,
             request_timeout_ms=_REQUEST_MS,
             max_batch_size=256 * 1024,
         )
-        under_way: list[Any] = []
+        # By batches: for single records the client refuses one that has neither key nor value.
+        sender = Sender(lambda: producer)
+        chosen: list[Output] = []
         try:
             await producer.start()
             async with contextlib.aclosing(_letters(broker)) as reading:
                 async for letter, at in reading:
                     if choose(letter, at):
-                        under_way.append(await _send(producer, letter))
-                    if len(under_way) >= _UNDER_WAY:
-                        await asyncio.gather(*under_way)
-                        under_way.clear()
+                        chosen.append(Output(letter.topic, letter.partition, letter.key, letter.value, letter.headers))
+                    if len(chosen) >= _AT_ONCE:
+                        await sender.outputs(chosen)
+                        chosen.clear()
                     if full():
                         break
-            await asyncio.gather(*under_way)
+            await sender.outputs(chosen)
         finally:
             await producer.stop()
-            await asyncio.gather(*under_way, return_exceptions=True)
 
     _told(f"dead letters at {broker} cannot all be sent again (do it once more, twice does no harm)", send())
-
-
-async def _send(producer: AIOKafkaProducer, letter: Letter) -> Any:
-    return await producer.send(
-        letter.topic, letter.value, letter.key, partition=letter.partition, headers=list(letter.headers)
-    )
 
 
 async def _letters(broker: str) -> AsyncGenerator[tuple[Letter, int], None]:
@@ -114,6 +112,7 @@ async def _letters(broker: str) -> AsyncGenerator[tuple[Letter, int], None]:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         request_timeout_ms=_REQUEST_MS,
+        fetch_max_wait_ms=_WAIT_MS,
     )
     try:
         await consumer.start()
@@ -141,6 +140,12 @@ async def _letters(broker: str) -> AsyncGenerator[tuple[Letter, int], None]:
 def _told(what: str, work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
-    except (KafkaError, TimeoutError) as error:
-        msg = f"{what}: {str(error) or 'no answer in time'}"
+    except (KafkaError, TimeoutError, ExceptionGroup) as error:
+        # What is sent to several partitions fails in a group.
+        first: BaseException = error
+        while isinstance(first, ExceptionGroup):
+            first = first.exceptions[0]
+        if not isinstance(first, KafkaError | TimeoutError):
+            raise
+        msg = f"{what}: {str(first) or 'no answer in time'}"
         raise TopicsError(msg) from None

@@ -21,7 +21,7 @@ from tests.support.job import Job, fresh_broker, total
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 DAY_MS = 86_400_000
-TOO_EARLY_MS = 8_000
+TOO_EARLY_MS = 6_000
 """How long events are dated too far in the future; until then they must have been refused."""
 ATTRIBUTES = {"specversion": "1.0", "type": "support.ticket.created.v1", "source": "desk"}
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import io
 import json
+from typing import TYPE_CHECKING
 
 import pytest
+from aiokafka.errors import KafkaError
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from agents import dead_letter_topic
 from agents.cli import dead_letters as cli
 from agents.cli import main
 from agents.cli.dead_letters import Listing, outcome
 from agents.cli.tables import plain
+from agents.topics_admin import TopicsError
 from streams.codec import RejectedError
 from streams.limits import LIMITS
 from streams.pipeline.dead_letters import dead_letter
 from streams.pipeline.redrive import FOREIGN, Letter, Redrive, Selection, open_letter
 from tests.support.local import Logged
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 PARTITIONS = {"tickets": 4, "calls": 2}
 Headers = tuple[tuple[str, bytes | None], ...]
@@ -242,10 +249,46 @@ class TestUsage:
         assert ended.value.code == 0
         assert "--reason" in capsys.readouterr().out
 
+    def test_what_cannot_be_sent_is_told_plainly(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Batch:
+            def append(self, **_: object) -> object:
+                return self
+
+            def close(self) -> None:
+                pass
+
+        class Producer:
+            def __init__(self, **_: object) -> None:
+                pass
+
+            async def start(self) -> None:
+                pass
+
+            async def stop(self) -> None:
+                pass
+
+            def create_batch(self) -> Batch:
+                return Batch()
+
+            async def send_batch(self, *_: object, **__: object) -> None:
+                msg = "the broker takes no more"
+                raise KafkaError(msg)
+
+        async def one(_: str) -> AsyncGenerator[tuple[Letter, int], None]:
+            yield refused(), 0
+
+        monkeypatch.setattr(dead_letter_topic, "AIOKafkaProducer", Producer)
+        monkeypatch.setattr(dead_letter_topic, "_letters", one)
+        monkeypatch.setattr(cli, "source_partitions", lambda _: PARTITIONS)
+        done = CliRunner().invoke(cli.command, ["redrive", "--all", "--broker", "desk:1"])
+        assert done.exit_code == 2
+        assert done.output.startswith("ticket-streams: dead letters at desk:1 cannot all be sent again")
+        assert done.output.endswith("the broker takes no more\n")
+
     def test_without_a_broker(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def unreachable(_: str) -> None:
             msg = "no broker answers"
-            raise cli.TopicsError(msg)
+            raise TopicsError(msg)
 
         monkeypatch.setattr(cli, "source_partitions", unreachable)
         for arguments in (["list"], ["redrive", "--all"]):
