@@ -267,7 +267,7 @@ def test_all_that_follows_from_the_largest_history_fits_into_a_record(kind: Kind
         taken += feed(stage, records)
     for one in taken:
         for output in one.outputs:
-            headers = sum(len(name) + len(value) for name, value in output.headers)
+            headers = sum(len(name) + len(value or b"") for name, value in output.headers)
             assert len(output.key or b"") + len(output.value or b"") + headers < LIMITS.record_bytes, output.topic
         for key, value in one.writes.items():
             assert len(key) + len(value or b"") < LIMITS.record_bytes, key
@@ -314,7 +314,9 @@ class TestLargeEvents:
         assert headers["value-sha256"] == sha256(record.value).hexdigest().encode()
         assert letter.key == b"k" * 4096
         assert headers["key-bytes"] == b"5000"
-        total = len(letter.value) + len(letter.key) + sum(len(name) + len(said or b"") for name, said in headers.items())
+        total = (
+            len(letter.value) + len(letter.key) + sum(len(name) + len(said or b"") for name, said in headers.items())
+        )
         assert LIMITS.record_bytes - 2000 < total <= LIMITS.record_bytes
 
     def test_headers_count_too(self) -> None:
