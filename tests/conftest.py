@@ -36,3 +36,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name in ALONE_FOLDERS or item.path.stem in ALONE_MODULES:
             item.add_marker("alone")
+    # What takes longest begins first, so that no process has a law left to try while the others have nothing to do.
+    items.sort(key=lambda item: item.path.parent.name != "laws")
