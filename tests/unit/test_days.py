@@ -13,7 +13,7 @@ from streams.events import ENTRY_TYPES, Event
 from streams.events.tickets import TicketCreated
 from streams.figures import cells as c
 from streams.figures.contributions import Item, Live
-from streams.figures.days import days_of
+from streams.figures.days import Day, LocalDays, days_of
 from streams.figures.options import FigureOptions
 from streams.figures.panes import MINUTE, TODAY, YESTERDAY, GroupKey, Panes
 from streams.figures.series import samples
@@ -26,6 +26,13 @@ HOUR = 60 * MINUTE
 
 def utc(text: str) -> int:
     return parse_time(f"{text}Z")
+
+
+def test_days_of_a_zone_that_nobody_has_asked_for() -> None:
+    days, start = LocalDays("Asia/Kathmandu"), utc("2026-05-03T18:15:00")
+    day = Day(date(2026, 5, 4), start, start + 24 * HOUR)
+    assert [days.day_of(start + hours * HOUR) for hours in (5, 0, 5)] == [day, day, day]
+    assert days.before(day) == Day(date(2026, 5, 3), start - 24 * HOUR, start)
 
 
 @pytest.mark.parametrize(

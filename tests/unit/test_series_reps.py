@@ -72,7 +72,7 @@ def loaded(channel: str = "voice", offered: int = 100, seconds: float = 180, pri
 
 
 def staffed(*desks: Desk, **options: object) -> Table:
-    """Series of staffing, with queue and channel among the labels; required reps alone are told alike elsewhere."""
+    """Series of staffing, queue and channel among the labels. What tells required reps alone must say the same."""
     chosen = FigureOptions(**options)  # type: ignore[arg-type]
     groups = [(desk.key, desk.group) for desk in desks]
     found: Table = {}
