@@ -192,7 +192,7 @@ def test_how_late_the_late_ones_were() -> None:
 def test_clocks_are_told_apart_by_all_their_labels() -> None:
     desk = clocks(BREACH=1)
     for other, number in (
-        (LABELS._replace(policy="R"), 2),
+        (LABELS._replace(policy="R|2"), 2),
         (LABELS._replace(metric="next_reply"), 3),
         (LABELS._replace(mode="shadow"), 4),
         (LABELS._replace(clock="business"), 5),
@@ -200,7 +200,7 @@ def test_clocks_are_told_apart_by_all_their_labels() -> None:
         desk.count(f"{c.BREACH}{other}", number)
     assert desk.told("support_sla_breaches", exports=EVER) == rows("""
         support_sla_breaches_total{policy=P,metric=first_reply,mode=live,clock=calendar}     1
-        support_sla_breaches_total{policy=R,metric=first_reply,mode=live,clock=calendar}     2
+        support_sla_breaches_total{policy=R|2,metric=first_reply,mode=live,clock=calendar}   2
         support_sla_breaches_total{policy=P,metric=next_reply,mode=live,clock=calendar}      3
         support_sla_breaches_total{policy=P,metric=first_reply,mode=shadow,clock=calendar}   4
         support_sla_breaches_total{policy=P,metric=first_reply,mode=live,clock=business}     5
