@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from msgspec import structs
 
 from streams.customers.identity import Alias, customer_of, fold_identity
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from streams.events import Data
 
 HANDLES = ("x", "y", "z", "w")
-FEW = settings(max_examples=settings().max_examples)
-"""What derives whole worlds is slow, and there are not many ways to go along aliases."""
 CONTACTS_ONLY = Setting(
     tuple(entity for entity in MERGING.entities if entity[0] != "identity"), MERGING.names, events=MERGING.events
 )
@@ -38,7 +36,6 @@ def identity(handle: str, at: int, data: Data) -> Event:
     return Event("identity", handle, ENTRY_TYPES["identity"](at, 0, f"more#{handle}{type(data).__name__}", data))
 
 
-@FEW
 @given(tapes(300), tapes(40))
 def test_any_order_and_any_duplication_give_the_same_customers(tape: Tape, disorder: Tape) -> None:
     events, as_of = world(tape, MERGING)
@@ -46,7 +43,6 @@ def test_any_order_and_any_duplication_give_the_same_customers(tape: Tape, disor
     assert report(with_duplicates(disorder, events), as_of, rules) == report(events, as_of, rules)
 
 
-@FEW
 @given(tapes(300))
 def test_a_merge_that_is_taken_back_leaves_nothing(tape: Tape) -> None:
     events, as_of = world(tape, MERGING)
@@ -62,7 +58,6 @@ def test_a_merge_that_is_taken_back_leaves_nothing(tape: Tape) -> None:
     assert report([*there_and_back, *events], as_of, rules) == report(events, as_of, rules)
 
 
-@FEW
 @given(tapes(300))
 def test_merged_handles_are_as_if_they_had_always_been_one(tape: Tape) -> None:
     events, as_of = world(tape, CONTACTS_ONLY)
@@ -83,7 +78,6 @@ def _renamed(event: Event) -> Event:
     return structs.replace(event, entry=structs.replace(event.entry, data=structs.replace(data, customer="one")))
 
 
-@FEW
 @given(tapes(20))
 def test_every_way_along_aliases_ends_and_all_on_it_end_together(tape: Tape) -> None:
     aliases = {name: Alias(tape.one(("", *HANDLES, "v")), tape.pick(8) == 7) for name in HANDLES}

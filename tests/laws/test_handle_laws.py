@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 from zlib import crc32
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from streams.customers import handles
 from streams.customers import summary as summaries
@@ -68,7 +68,6 @@ def seen(outputs: list[Output]) -> dict[tuple[str, bytes], object]:
     return {place: content for place, (_, content) in newest.items() if content is not None}
 
 
-@settings(max_examples=settings().max_examples)
 @given(tapes(60), tapes(120))
 def test_where_contacts_end_does_not_depend_on_who_died_when(tape: Tape, course: Tape) -> None:
     versions: dict[str, int] = {}
@@ -114,7 +113,6 @@ def test_where_contacts_end_does_not_depend_on_who_died_when(tape: Tape, course:
     assert seen(outputs) == seen(undisturbed.fold(0, log, 0).outputs)
 
 
-@settings(max_examples=settings().max_examples)
 @given(tapes(40))
 def test_relays_end_at_the_customer_that_the_aliases_lead_to(tape: Tape) -> None:
     aliases = {name: Alias(tape.one(("", *NAMES)), tape.pick(6) == 5) for name in NAMES}

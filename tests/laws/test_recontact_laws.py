@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from msgspec import structs
 
 from streams.customers.chains import chains_of
@@ -216,7 +216,6 @@ def chains(contacts: Mapping[str, Summary], quiet: int) -> list[tuple[int, int, 
     return sorted(told)
 
 
-@settings(max_examples=settings().max_examples)
 @given(tapes(160))
 def test_chains_are_those_of_the_specification(tape: Tape) -> None:
     contacts = {
