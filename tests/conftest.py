@@ -20,7 +20,6 @@ ALONE_FOLDERS = frozenset({"browser", "conformance", "faults"})
 ALONE_MODULES = frozenset(
     {
         "test_bad_events",
-        "test_broker_truth",
         "test_grafana",
         "test_kafka",
         "test_paging",
@@ -29,11 +28,14 @@ ALONE_MODULES = frozenset(
         "test_up",
     }
 )
+PAIRED_MODULES = frozenset({"test_broker_truth"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the machine for itself: it runs brokers and workers under load, or measures times."""
+    """Mark what needs the machine, or half of it, for itself: it runs brokers and workers under load, or measures."""
     for item in items:
+        if item.path.stem in PAIRED_MODULES:
+            item.add_marker("paired")
         if item.path.parent.name in ALONE_FOLDERS or item.path.stem in ALONE_MODULES:
             item.add_marker("alone")
     # What takes longest begins first, so that no process has a law left to try while the others have nothing to do.
