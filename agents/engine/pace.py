@@ -11,10 +11,11 @@ from streams.stage import MAX_BATCH
 
 FIRST = 32
 """Records in the first step of a process, of which nothing is known yet."""
-LONG_S = 0.5
-"""A computation that takes longer was too much at once."""
-SHORT_S = 0.1
-"""One that takes less may be twice as much."""
+LONG_S = 2.0
+"""A computation that takes longer was too much at once: a third of the time that a broker waits for a sign of life."""
+SHORT_S = 0.5
+"""One that takes less may be twice as much. Where a step has a cost of its own, however few its records are, such as a
+month of a rep's that two records from both ends of it make to be looked through, few records at a time cost most."""
 
 
 class Pace:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streams.events import Kind
     from streams.figures.options import FigureOptions
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 Events = "Sequence[tuple[int, Kind, str, bytes]]"
 

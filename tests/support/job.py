@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from streams.figures.options import FigureOptions
 
 Encoded = "tuple[int, Kind, str, bytes]"
-DRAIN_S = 150.0
+DRAIN_S = 270.0
 
 
 @contextlib.contextmanager
