@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from streams.figures.panes import ALL
 from streams.pipeline.entities import EntityStage
@@ -68,6 +68,7 @@ def cut(tape: Tape, records: list[Logged], largest: int) -> list[list[Logged]]:
 
 
 @pytest.mark.parametrize("setting", [UNDECIDED, WAITING], ids=["undecided", "waiting"])
+@settings(max_examples=settings().max_examples // 2)  # of each of two settings
 @given(tapes(200))
 def test_what_a_worker_left_half_done_does_no_harm(setting: Setting, tape: Tape) -> None:
     events, as_of = world(tape, setting)
