@@ -23,7 +23,7 @@ from streams.stage import Output, Step, TallyKey
 from streams.topics import CONTRIBUTIONS, REP_WORK, partition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from streams.figures.contributions import Item
     from streams.figures.options import FigureOptions
@@ -107,13 +107,23 @@ class _Book:
         return {entity: self.known[entity].work for entity in found}
 
 
+class _Stretch:
+    """A time in which a batch changes something, and the entities that change it; nothing else of it comes near."""
+
+    def __init__(self, low: int) -> None:
+        self.low = low
+        self.high = low
+        self.new: dict[str, Work] = {}
+        self.versions: list[Work] = []
+
+
 class _Touched:
     """What a batch brings of one rep."""
 
     def __init__(self) -> None:
         self.new: dict[str, Known] = {}
-        self.versions: list[Work] = []
-        """All states of the touched entities that anything may have been derived from: stored, and in the batch."""
+        self.versions: defaultdict[str, list[Work]] = defaultdict(list)
+        """By entity, all its states that anything may have been derived from: stored, and in the batch."""
         self.spans: Counter[int] = Counter()
         """Hour to how many more spans begin in it than did before."""
 
@@ -126,6 +136,30 @@ class _Touched:
             return False
         self.spans.update(more)
         return True
+
+    def stretches(self, options: FigureOptions) -> list[_Stretch]:
+        """The times in which anything may change, so far apart that no change of one reaches another.
+
+        A disordered batch may touch both ends of a month. What lies between is not derived for that.
+        """
+        # As far as :meth:`_Book.around` may look back from one, and the longest piece of time once more.
+        apart = 2 * (options.max_spell_millis + HOUR)
+        found: list[_Stretch] = []
+        for low, high, entity in sorted(self._reaches(options)):
+            if not found or low - found[-1].high > apart:
+                found.append(_Stretch(low))
+            stretch = found[-1]
+            stretch.high = max(stretch.high, high)
+            stretch.new[entity] = self.new[entity].work
+            stretch.versions += self.versions[entity]
+        return found
+
+    def _reaches(self, options: FigureOptions) -> Iterator[tuple[int, int, str]]:
+        """The first and the last instant at which each entity matters, in any of its states."""
+        for entity, versions in self.versions.items():
+            limits = [found for work in versions if (found := work.limits(options)) is not None]
+            if limits:
+                yield min(low for low, _ in limits), max(high for _, high in limits), entity
 
 
 class RepHoursStage:
@@ -165,9 +199,9 @@ class RepHoursStage:
                 step.tally[TallyKey(self.source, "crowded")] += 1
                 continue
             if stored is not None and entity not in one.new:
-                one.versions.append(stored.work)
+                one.versions[entity].append(stored.work)
             one.new[entity] = known
-            one.versions.append(known.work)
+            one.versions[entity].append(known.work)
             step.writes[record.key] = record.value
             step.tally[TallyKey(self.source, "ok")] += 1
         again = self._sent.must_send_all(partition, records)
@@ -179,20 +213,21 @@ class RepHoursStage:
 
     def _emit(self, step: Step, rep: str, book: _Book, one: _Touched, *, again: bool) -> None:
         """Append the sets of the slices that have changed, or with ``again`` of all that may ever have."""
-        limits = [found for found in (work.limits(self._options) for work in one.versions) if found is not None]
-        if not limits:
-            return
-        low, high = min(low for low, _ in limits), max(high for _, high in limits)
-        since, before, times = book.around(low, high)
-        after = {**before, **{entity: known.work for entity, known in one.new.items()}}
-        new = slices_from(rep, Times.of(after.values(), self._options, since), since)
-        old = slices_from(rep, times, since)
         version = book.version
         for entity, known in one.new.items():
             stored = book.known.get(entity)
             version += known.version - (stored.version if stored else 0)
-        last = high // SLICE
-        for number, queues in _places(old, new, [*before.values(), *one.versions] if again else [], self._options):
+        for stretch in one.stretches(self._options):
+            self._emit_stretch(step, rep, book, stretch, version, again=again)
+
+    def _emit_stretch(self, step: Step, rep: str, book: _Book, stretch: _Stretch, version: int, *, again: bool) -> None:
+        since, before, times = book.around(stretch.low, stretch.high)
+        after = {**before, **stretch.new}
+        new = slices_from(rep, Times.of(after.values(), self._options, since), since)
+        old = slices_from(rep, times, since)
+        last = stretch.high // SLICE
+        said = [*before.values(), *stretch.versions] if again else []
+        for number, queues in _places(old, new, said, self._options):
             if number > last or number * SLICE < since:
                 continue
             for queue in sorted(queues):

@@ -1,6 +1,6 @@
 """The pure stages in one process without a broker: events per second, as a share of what bare decoding reaches.
 
-Usage: ``python -m tests.bench.bench_core [--events N] [--profile]``.
+Usage: ``python -m tests.bench.bench_core [--events N] [--batch N] [--disordered] [--profile]``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import cProfile
 import pstats
+import random
 import time
 from collections import Counter, defaultdict
 from itertools import islice
@@ -46,7 +47,9 @@ class Taken(NamedTuple):
 class Pipeline:
     """The stages, fed in turn as a worker that keeps up would feed them."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch: int = MAX_BATCH) -> None:
+        """``batch``: how many records a step takes at most."""
+        self._batch = batch
         self.kpis = KpiStage(partitions=PARTITIONS, follow_events=True)
         self._stages: list[Stage] = [
             *(
@@ -79,8 +82,8 @@ class Pipeline:
         for stage in self._stages:
             for partition in range(PARTITIONS):
                 records = self._queued.pop((stage.source, partition), [])
-                for first in range(0, len(records), MAX_BATCH):
-                    self._step(stage, partition, records[first : first + MAX_BATCH])
+                for first in range(0, len(records), self._batch):
+                    self._step(stage, partition, records[first : first + self._batch])
 
     def _step(self, stage: Stage, partition: int, records: list[Taken]) -> None:
         began = time.process_time()
@@ -100,20 +103,24 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--batch", type=int, default=MAX_BATCH, help="records a step takes at most")
+    parser.add_argument("--disordered", action="store_true", help="events come in any order, as in a replay")
     parser.add_argument("--profile", action="store_true", help="say where the time goes; slows it down")
     chosen = parser.parse_args()
     records = [delivery(event) for event in islice(simulate(1, START, 1 << 60), chosen.events)]
+    if chosen.disordered:
+        random.Random(1).shuffle(records)
 
     began = time.process_time()
     for record in records:
         orjson.loads(record.value)
     bare = time.process_time() - began
 
-    pipeline = Pipeline()
+    pipeline = Pipeline(chosen.batch)
     profiler = cProfile.Profile()
     if chosen.profile:
         profiler.enable()
-    chunk = MAX_BATCH * PARTITIONS * 2
+    chunk = chosen.batch * PARTITIONS * 2
     for first in range(0, len(records), chunk):
         for record in records[first : first + chunk]:
             pipeline.put(record.topic, partition_of(record.key.decode(), PARTITIONS), record.key, record.value)

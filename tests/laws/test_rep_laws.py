@@ -58,7 +58,7 @@ class Density(NamedTuple):
 
 
 KINDS = ("talk", "acw", "ring", "dial", *UNANSWERED)
-SPREAD = Density((0, 1, 2, 3, 4, 5, 6, 12, 13, 24), (0, 59), STEPS, KINDS, (RULES, SHORT, NEVER_MISSED))
+SPREAD = Density((0, 1, 2, 3, 4, 5, 6, 12, 13, 24, 60, 100), (0, 59), STEPS, KINDS, (RULES, SHORT, NEVER_MISSED))
 CROWDED = Density((0, 0, 1), (0, 14, 29, 31, 59), STEPS[:4], ("missed", "ring", "rejected", "talk"), (SHORT, RULES))
 
 
