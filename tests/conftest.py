@@ -16,27 +16,27 @@ with warnings.catch_warnings():
 
 pytest_plugins = ["tests.support.brokers"]
 
-ALONE_FOLDERS = frozenset({"browser", "conformance", "faults"})
+ALONE_FOLDERS = frozenset({"browser"})
+PAIRED_FOLDERS = frozenset({"conformance", "faults"})
 ALONE_MODULES = frozenset(
     {
         "test_bad_events",
         "test_grafana",
         "test_kafka",
         "test_paging",
-        "test_policy_topic",
         "test_scrape_latency",
         "test_up",
     }
 )
-PAIRED_MODULES = frozenset({"test_broker_truth"})
+PAIRED_MODULES = frozenset({"test_broker_truth", "test_policy_topic"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the machine, or half of it, for itself: it runs brokers and workers under load, or measures."""
     for item in items:
-        if item.path.stem in PAIRED_MODULES:
+        if item.path.parent.name in PAIRED_FOLDERS or item.path.stem in PAIRED_MODULES:
             item.add_marker("paired")
         if item.path.parent.name in ALONE_FOLDERS or item.path.stem in ALONE_MODULES:
             item.add_marker("alone")
     # What takes longest begins first, so that no process has a law left to try while the others have nothing to do.
-    items.sort(key=lambda item: item.path.parent.name != "laws")
+    items.sort(key=lambda item: item.path.parent.name != "laws" and item.path.stem != "test_broker_truth")
