@@ -17,7 +17,7 @@ from streams.figures.contributions import SEPARATOR, Contribution
 from streams.limits import LIMITS, Limits
 from streams.pipeline.sent import OFFSET_KEY, Sent, offset_write
 from streams.reps import work as works
-from streams.reps.occupancy import SLICE, Times, slices_from
+from streams.reps.occupancy import SLICE, Times, slices_between
 from streams.reps.work import HOUR
 from streams.stage import Output, Step, TallyKey
 from streams.topics import CONTRIBUTIONS, REP_WORK, partition_of
@@ -223,9 +223,10 @@ class RepHoursStage:
     def _emit_stretch(self, step: Step, rep: str, book: _Book, stretch: _Stretch, version: int, *, again: bool) -> None:
         since, before, times = book.around(stretch.low, stretch.high)
         after = {**before, **stretch.new}
-        new = slices_from(rep, Times.of(after.values(), self._options, since), since)
-        old = slices_from(rep, times, since)
         last = stretch.high // SLICE
+        end = (last + 1) * SLICE
+        new = slices_between(rep, Times.of(after.values(), self._options, since), since, end)
+        old = slices_between(rep, times, since, end)
         said = [*before.values(), *stretch.versions] if again else []
         for number, queues in _places(old, new, said, self._options):
             if number > last or number * SLICE < since:

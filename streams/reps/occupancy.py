@@ -83,9 +83,9 @@ def by_slice(rep: str, works: Iterable[Work], options: FigureOptions) -> Slices:
     return _by_slice(rep, Times.of(works, options).pieces())
 
 
-def slices_from(rep: str, times: Times, since: int) -> Slices:
-    """Items of the pieces that began at or after an instant, by the slice in which each began."""
-    return _by_slice(rep, times.pieces(since))
+def slices_between(rep: str, times: Times, since: int, before: int) -> Slices:
+    """Items of the pieces that began at or after an instant and before another, by the slice in which each began."""
+    return _by_slice(rep, times.pieces(since, before))
 
 
 def _by_slice(rep: str, found: Iterable[Piece]) -> Slices:
@@ -136,14 +136,16 @@ class Times:
         limits.update(at for spell in self._there if spell.end >= since for at in (spell.start, spell.end))
         return limits
 
-    def pieces(self, since: int = 0) -> Iterator[Piece]:
-        """The pieces that begin at or after an instant, in the order of time."""
+    def pieces(self, since: int = 0, before: int = 1 << 62) -> Iterator[Piece]:
+        """The pieces that begin at or after an instant and before another, in the order of time."""
         there = [spell for spell in self._there if spell.end >= since]
         parts = [part for part in self._parts if part.end >= since]
         coming, here = iter([*parts, _END]), iter([*there, None])
         after, spell = next(coming), next(here)
         active = Active()
         for start, end in pairwise(sorted(self._limits(since))):
+            if start >= before:
+                return
             active.pass_to(start)
             while after.start <= start:
                 active.begin(after)
