@@ -9,13 +9,13 @@ It is for people who lead a team. No alert follows it: a rep is no service, and 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from streams.figures import cells as c
 from streams.figures.days import MINUTE
 from streams.figures.panes import Panes
 from streams.figures.running import within
+from streams.figures.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,10 +151,10 @@ class RepPanes(Panes):
         """``days``: the days of a queue."""
         super().__init__(days)
         self.reps = RepTallies()
-        self._later: dict[int, Counter[tuple[str, Item]]] = {}
-        """Minute that is yet to come to what is counted from it on."""
-        self._minutes: list[int] = []
-        """A heap of these minutes."""
+        self._later = Waiting()
+        """What is counted from a minute on that is yet to come."""
+        self._kept: list[tuple[str, Item, int]] = []
+        """What was kept back of time that lies ahead."""
 
     def _book_item(self, queue: str, item: Item, times: int, places: Places) -> None:
         super()._book_item(queue, item, times, places)
@@ -163,11 +163,7 @@ class RepPanes(Panes):
             if minute <= self.present:
                 self.reps.count(queue, item, times)
                 return
-            waiting = self._later.get(minute)
-            if waiting is None:
-                waiting = self._later[minute] = Counter()
-                heappush(self._minutes, minute)
-            waiting[queue, item] += times
+            self._later.put(minute, queue, item, times)
 
     def _book_passed(self, passed: Passed) -> None:
         super()._book_passed(passed)
@@ -175,12 +171,22 @@ class RepPanes(Panes):
         if item.rep and item.cell in _TIMED and first <= last:
             self.reps.took(queue, item, within(item, first, last) * times)
 
+    def _keep_back(self, queue: str, item: Item, value: int) -> None:
+        super()._keep_back(queue, item, value)
+        if value and item.rep and item.cell in _TIMED:
+            self.reps.took(queue, item, -value)
+            self._kept.append((queue, item, value))
+
+    def _give_back(self) -> None:
+        super()._give_back()
+        for queue, item, value in self._kept:
+            self.reps.took(queue, item, value)
+        self._kept.clear()
+
     def _move(self, before: int, present: int) -> None:
         super()._move(before, present)
-        while self._minutes and self._minutes[0] <= present:
-            for (queue, item), times in self._later.pop(heappop(self._minutes)).items():
-                if times:
-                    self.reps.count(queue, item, times)
+        for (queue, item), times in self._later.come(present):
+            self.reps.count(queue, item, times)
 
 
 class RepSample(NamedTuple):

@@ -8,15 +8,13 @@ of changes gives the same sums.
 The window ``all`` begins with the first event. No window reaches beyond the present: what is dated later waits in its
 pane. Events count in their minute at once, even if the clocks of their producers are ahead; but what the mere passing
 of time brings about (:data:`streams.figures.cells.PUNCTUAL`) waits until its very instant has come. What covers a span
-of time (:data:`streams.figures.cells.SPLIT`) is booked to each minute that it touches, milliseconds to each; the minute
-of the present counts whole, as if what is so now lasted to its end. Panes behind the
-longest window are dropped; what is corrected there later still corrects ``all``.
+of time (:data:`streams.figures.cells.SPLIT`) is booked to each minute that it touches, milliseconds to each, up to and
+including the instant of the present (:mod:`streams.figures.unpassed`). Panes behind the longest window are dropped;
+what is corrected there later still corrects ``all``.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from streams.figures.cell_sets import COHORT, Cells, add, book, pour
@@ -26,6 +24,8 @@ from streams.figures.differences import difference
 from streams.figures.groups import Group, GroupKey
 from streams.figures.running import Passed, Running, minutes_of, within
 from streams.figures.sla_cells import SLA
+from streams.figures.unpassed import Unpassed, ahead
+from streams.figures.waiting import Waiting
 from streams.figures.windows import (
     ALL,
     EDGES,
@@ -70,11 +70,10 @@ class Panes:
         """Groups that something was taken back from since :meth:`tidy`."""
         self._instant = NEVER
         """What is punctual counts up to here, inclusive; milliseconds."""
-        self._ahead: dict[int, Counter[tuple[str, Item]]] = {}
-        """Instant to the punctual items that count from it on, with their queues."""
-        self._instants: list[int] = []
-        """A heap of the instants ahead."""
+        self._punctual = Waiting()
+        """Punctual items that wait for their instants."""
         self._running = Running()
+        self._unpassed = Unpassed()
         self._shown: dict[tuple[str, str, str], dict[str, dict[str, int]]] = {}
         """Live states that running spans brought about, by group."""
 
@@ -101,7 +100,7 @@ class Panes:
             if item.cell in SPLIT:
                 self._book_span(queue, item, times)
             elif item.at > self._instant and (item.cell in PUNCTUAL or item.cell.startswith(SLA)):
-                self._put_off(queue, item, times)
+                self._punctual.put(item.at, queue, item, times)
             else:
                 self._book_item(queue, item, times, places)
 
@@ -115,22 +114,6 @@ class Panes:
             self._book_passed(Passed(queue, one.between, one.times, first, min(last, self.present)))
             self._running.add(queue, one.before, -1, self.present)
             self._running.add(queue, one.after, 1, self.present)
-
-    def _put_off(self, queue: str, item: Item, times: int) -> None:
-        """Keep a punctual item until its instant has come, or forget it with ``times=-1``."""
-        waiting = self._ahead.get(item.at)
-        if waiting is None:
-            waiting = self._ahead[item.at] = Counter()
-            heappush(self._instants, item.at)
-        waiting[queue, item] += times
-
-    def _release(self, now: int) -> None:
-        """Book the punctual items whose instant has come."""
-        self._instant = max(self._instant, now)
-        while self._instants and self._instants[0] <= self._instant:
-            for (queue, item), times in self._ahead.pop(heappop(self._instants)).items():
-                for _ in range(times):
-                    self._book_item(queue, item, 1, {})
 
     def _book_item(self, queue: str, item: Item, times: int, places: Places) -> None:
         """``places``: those that are known already, as much of what an entity contributes falls into few minutes."""
@@ -172,10 +155,21 @@ class Panes:
         ):
             if low <= last and high >= first:
                 add(cells, cell, within(item, max(low, first), min(high, last)) * times)
+        if last == self.present:
+            self._keep_back(queue, item, ahead(item, self._instant) * times)
         whole = MINUTE * item.value * times
         for minute in range(max(first, self.present - LONGEST + 1), last + 1):
             is_whole = item.cohort <= minute * MINUTE and item.at >= (minute + 1) * MINUTE
             add(self._pane(key, group, minute), cell, whole if is_whole else within(item, minute, minute) * times)
+
+    def _keep_back(self, queue: str, item: Item, value: int) -> None:
+        """Keep back of a span what lies ahead in the present minute; a negative value was taken back."""
+        key = (queue, item.channel, item.priority)
+        self._unpassed.keep(key, self.groups[key], item.cell, value)
+
+    def _give_back(self) -> None:
+        """Let all that was kept back count."""
+        self._unpassed.give_back(self.groups)
 
     def _pane(self, key: tuple[str, str, str], group: Group, minute: int) -> Cells:
         pane = group.minutes.get(minute)
@@ -229,9 +223,16 @@ class Panes:
     def advance(self, now: int) -> None:
         """Move the present to ``now`` (milliseconds); it never goes back."""
         before, present = self.present, now // MINUTE
+        self._give_back()
+        self._instant = max(self._instant, now)
         if present > before:
             self._move(before, present)
-        self._release(now)
+        else:
+            for queue, item, times in self._running.reaching():
+                self._keep_back(queue, item, ahead(item, self._instant) * times)
+        for (queue, item), times in self._punctual.come(self._instant):
+            for _ in range(times):
+                self._book_item(queue, item, 1, {})
         self._show_running()
 
     def _show_running(self) -> None:

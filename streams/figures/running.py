@@ -8,18 +8,15 @@ each minute that passes books those that run on.
 from __future__ import annotations
 
 from collections import Counter
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.figures.days import MINUTE
+from streams.figures.waiting import Booked, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streams.figures.contributions import Item
-
-Booked = tuple[str, "Item"]
-"""A queue, and a span booked to it."""
 
 
 def minutes_of(item: Item) -> tuple[int, int]:
@@ -48,42 +45,39 @@ class Running:
 
     def __init__(self) -> None:
         self._begun: Counter[Booked] = Counter()
-        self._coming: dict[int, Counter[Booked]] = {}
-        """First minute to the spans that begin in it."""
-        self._starts: list[int] = []
-        """A heap of the minutes in which spans will begin."""
+        self._coming = Waiting()
+        """Spans that wait for their first minute."""
 
     def add(self, queue: str, item: Item, times: int, present: int) -> None:
         """Keep a span that reaches to the present minute, or forget it with ``times=-1``."""
         first, last = minutes_of(item)
         if last < present:
             return
-        held = self._begun
         if first > present:
-            coming = self._coming.get(first)
-            if coming is None:
-                coming = self._coming[first] = Counter()
-                heappush(self._starts, first)
-            held = coming
-        held[queue, item] += times
-        if not held[queue, item]:
-            del held[queue, item]
+            self._coming.put(first, queue, item, times)
+            return
+        self._begun[queue, item] += times
+        if not self._begun[queue, item]:
+            del self._begun[queue, item]
 
     @property
     def next_start(self) -> int | None:
         """The first minute in which a span will begin."""
-        return self._starts[0] if self._starts else None
+        return self._coming.first
 
     def move(self, before: int, present: int) -> Iterator[Passed]:
         """The minutes of spans that come when the present moves."""
-        while self._starts and self._starts[0] <= present:
-            for booked, times in self._coming.pop(heappop(self._starts)).items():
-                self._begun[booked] += times
+        for booked, times in self._coming.come(present):
+            self._begun[booked] += times
         for (queue, item), times in list(self._begun.items()):
             first, last = minutes_of(item)
             yield Passed(queue, item, times, max(first, before + 1), min(last, present))
             if last < present:
                 del self._begun[queue, item]
+
+    def reaching(self) -> Iterator[tuple[str, Item, int]]:
+        """The spans that have begun by the present minute and reach to it, each with its queue and how often."""
+        return ((queue, item, times) for (queue, item), times in self._begun.items())
 
     def during(self, instant: int) -> Iterator[Booked]:
         """The spans that an instant of the present minute lies in."""

@@ -83,13 +83,14 @@ class TestWE11:
         assert found["total"]["contacts"]["handle_seconds"]["mean"] == 1290.0
 
     def test_panes(self) -> None:
-        (group,) = in_panes(we11(), self.KEY, "10:59:59")
+        (group,) = in_panes(we11(), self.KEY, "10:59:59.999")
         found = reps(group.windows["1h"], {})
         assert found is not None
         self.check(found)
 
     @pytest.mark.parametrize(
-        ("until", "busy", "idle"), [("10:14:59", 15, 0), ("10:29:59", 15, 0), ("10:44:59", 3, 12), ("10:59:59", 0, 0)]
+        ("until", "busy", "idle"),
+        [("10:14:59.999", 15, 0), ("10:29:59.999", 15, 0), ("10:44:59.999", 3, 12), ("10:59:59.999", 0, 0)],
     )
     def test_split_by_quarters_of_an_hour(self, until: str, busy: int, idle: int) -> None:
         (group,) = in_panes(we11(), self.KEY, until)
@@ -97,7 +98,7 @@ class TestWE11:
         assert share == (busy * 60, (busy + idle) * 60)
 
     def test_series(self) -> None:
-        (group,) = in_panes(we11(), self.KEY, "10:44:59")
+        (group,) = in_panes(we11(), self.KEY, "10:44:59.999")
         series = {(one.family, one.labels): one.value for one in samples(self.KEY, group, Rules().options)}
         hour = (("window", "1h"), ("attribution", "split"))
         assert series["support_rep_occupancy_ratio", hour] == 33 / 45
@@ -123,7 +124,7 @@ class TestWE11:
 class TestAmazonsIntervals:
     """A contact from 05:23 to 06:15, booked by half hours."""
 
-    HALVES = ("05:29:59", "05:59:59", "06:29:59")
+    HALVES = ("05:29:59.999", "05:59:59.999", "06:29:59.999")
 
     def contact(self) -> Timeline:
         told = Timeline()

@@ -13,9 +13,9 @@ from streams.figures.by_rep import OTHER, Place, RepPanes
 from streams.figures.contributions import Item
 from streams.figures.days import MINUTE, days_of
 from streams.figures.panes import ALL
-from streams.figures.running import within
 from streams.figures.sketch import Sketch
 from tests.laws.tape import Tape, tapes
+from tests.laws.test_rep_laws import passed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,15 +47,16 @@ def some_item(tape: Tape) -> Item:
     return Item(cell, channel, priority, rep, start, tape.one((0, start)), value)
 
 
-def by_hand(booked: Booked, present: int) -> dict[tuple[Place, str], Counter[str]]:
-    """Added up from what is booked; nothing is known of minutes that are yet to come."""
+def by_hand(booked: Booked, instant: int) -> dict[tuple[Place, str], Counter[str]]:
+    """Added up from what is booked: of time what has passed, of all else the minutes that have begun."""
+    present = instant // MINUTE
     found: dict[tuple[Place, str], Counter[str]] = {}
     for queue, item in booked:
         if not item.rep or item.cell in OTHERS:
             continue
         sums = found.setdefault((Place(queue, item.channel), item.rep), Counter())
         if item.cell in TIMES:
-            sums[TIMES[item.cell]] += within(item, 0, present)
+            sums[TIMES[item.cell]] += passed(item, 0, present, instant)
         elif item.at // MINUTE <= present:
             sums[COUNTS[item.cell]] += 1
             sums["handle"] += item.value if item.cell == c.HANDLE else 0
@@ -66,9 +67,9 @@ def told(ranked: Ranked) -> dict[tuple[Place, str], Counter[str]]:
     return {(place, rep): sums for place, reps in ranked.named.items() for rep, sums in reps.items()}
 
 
-def played(tape: Tape) -> tuple[RepPanes, Booked]:
-    """Panes after items came, went and changed, while time passed."""
-    panes, booked, present = RepPanes(lambda _: days_of("UTC")), Booked(), START
+def played(tape: Tape) -> tuple[RepPanes, Booked, int]:
+    """Panes after items came, went and changed, while time passed; and the present, in milliseconds."""
+    panes, booked, present = RepPanes(lambda _: days_of("UTC")), Booked(), START * MINUTE
     for _ in range(tape.pick(24)):
         act = tape.pick(5)
         if act == 0 and booked:
@@ -81,23 +82,22 @@ def played(tape: Tape) -> tuple[RepPanes, Booked]:
             panes.replace(queue, [item], [new])
             booked[place] = queue, new
         elif act == 2:
-            present = max(present, START + tape.one(MINUTES) + tape.pick(2))
-            panes.advance(present * MINUTE + tape.pick(60_000))
+            present = max(present, (START + tape.one(MINUTES) + tape.pick(2)) * MINUTE + tape.pick(60_000))
+            panes.advance(present)
         else:
             booked.append((tape.one(("Q", "R")), some_item(tape)))
             panes.apply(booked[-1][0], [booked[-1][1]], 1)
-    panes.advance(present * MINUTE)
-    return panes, booked
+    panes.advance(present)
+    return panes, booked, present
 
 
 @given(tapes(260))
 def test_every_rep_has_what_was_booked_for_them(tape: Tape) -> None:
-    panes, booked = played(tape)
-    now = panes.present * MINUTE
+    panes, booked, now = played(tape)
     found: dict[tuple[Place, str], Counter[str]] = {}
     for queue in panes.reps.queues:
         found |= told(panes.reps.ranked(queue, 100, now))
-    assert found == by_hand(booked, panes.present)
+    assert found == by_hand(booked, now)
     for queue, item in booked:
         panes.apply(queue, [item], -1)
     assert panes.reps.queues == [], "taken back they leave nothing"
@@ -105,12 +105,12 @@ def test_every_rep_has_what_was_booked_for_them(tape: Tape) -> None:
 
 @given(tapes(260))
 def test_all_of_them_are_the_queue(tape: Tape) -> None:
-    panes, booked = played(tape)
+    panes, booked, now = played(tape)
     unnamed = [(queue, replace(item, rep="nobody")) for queue, item in booked if not item.rep]
-    nameless = by_hand(unnamed, panes.present)
+    nameless = by_hand(unnamed, now)
     for cap in (1, 2, 100):
         for queue in {queue for queue, _ in booked}:
-            ranked = panes.reps.ranked(queue, cap, panes.present * MINUTE)
+            ranked = panes.reps.ranked(queue, cap, now)
             for channel in ("voice", "chat"):
                 place = Place(queue, channel)
                 known = ranked.named.get(place, {}).values()
@@ -134,12 +134,12 @@ def number(held: int | Sketch) -> int:
 
 @given(tapes(260), tapes(8))
 def test_the_most_active_of_seven_days_keep_their_names(tape: Tape, course: Tape) -> None:
-    panes, booked = played(tape)
+    panes, booked, now = played(tape)
     cap = 1 + course.pick(3)
     today = panes.present // 1440
     for queue in panes.reps.queues:
-        ranked = panes.reps.ranked(queue, cap, panes.present * MINUTE)
-        known = {rep for place, rep in by_hand(booked, panes.present) if place.queue == queue}
+        ranked = panes.reps.ranked(queue, cap, now)
+        known = {rep for place, rep in by_hand(booked, now) if place.queue == queue}
         named = {rep for _, rep in told(ranked)} - {OTHER}
         assert named == set(most_active(queue, known - {OTHER}, booked, today, panes.present)[:cap])
         assert ranked.unnamed == len(known - named)

@@ -13,7 +13,7 @@ from streams.figures import cells as c
 from streams.figures import contributions
 from streams.figures.contributions import Item
 from streams.figures.options import FigureOptions
-from streams.figures.panes import ALL, MINUTE, WINDOWS, Panes
+from streams.figures.panes import ALL, MINUTE, TODAY, WINDOWS, Panes
 from streams.figures.running import within
 from streams.lifecycles.rep import Mark
 from streams.pipeline.reps import RepHoursStage
@@ -233,25 +233,32 @@ def some_span(tape: Tape) -> Item:
     return Item(tape.one((c.CHAT_TIME, c.CHAT_WALL)), "", "", "", start + length, start, tape.one((1, 2)))
 
 
+def passed(item: Item, first: int, last: int, instant: int) -> int:
+    """What of a span has passed by the end of an instant, within some minutes, both limits included."""
+    end = min(item.at, (last + 1) * MINUTE, instant + 1)
+    return max(0, end - max(item.cohort, first * MINUTE)) * item.value
+
+
 @given(tapes(120))
 def test_split_is_exact_in_every_window_and_taken_back_without_a_trace(tape: Tape) -> None:
-    panes, booked, present = Panes(), list[Item](), -1
+    panes, booked, instant = Panes(), list[Item](), 0
     for _ in range(tape.pick(14)):
         act = tape.pick(4)
         if act == 0 and booked:
             panes.apply("Q", [booked.pop(tape.pick(len(booked)))], -1)
         elif act == 1:
-            present = max(present, tape.one((0, 99, 100, 115, 130, 820, 1541, 10_179, 10_182, 20_000)) + tape.pick(3))
-            panes.advance(present * MINUTE + tape.pick(60_000))
+            minute = tape.one((0, 99, 100, 115, 130, 820, 1541, 10_179, 10_182, 20_000)) + tape.pick(3)
+            now = max(minute, instant // MINUTE) * MINUTE + tape.one((0, 1, 29_999, 30_000, 59_999, tape.pick(60_000)))
+            panes.advance(now)  # which may be before the last one
+            instant = max(instant, now)
         else:
             booked.append(some_span(tape))
             panes.apply("Q", booked[-1:], 1)
-    panes.advance(max(present, 0) * MINUTE)
-    group = panes.group("Q", "", "")
-    for window, length in {**WINDOWS, ALL: 1 << 40}.items():
-        first, last = max(present, 0) - length + 1, max(present, 0)
+    panes.advance(instant)
+    group, last = panes.group("Q", "", ""), instant // MINUTE
+    for window, length in {**WINDOWS, ALL: 1 << 40, TODAY: last % 1440 + 1}.items():
         for cell in (c.CHAT_TIME, c.CHAT_WALL):
-            expected = sum(within(item, first, last) for item in booked if item.cell == cell)
+            expected = sum(passed(item, last - length + 1, last, instant) for item in booked if item.cell == cell)
             assert group.windows[window].get(cell, 0) == expected, (window, cell)
     for item in booked:
         first, last = item.cohort // MINUTE - 1, item.at // MINUTE + 1

@@ -141,12 +141,41 @@ class TestSpans:
 
     def test_what_runs_on_grows_with_each_minute_that_comes(self) -> None:
         panes = at_present(self.START + 1, self.span(30, 180 + 6), first=False)
-        assert self.millis(panes) == {0: 30_000, 1: 60_000}, "the minute of the present counts whole"
+        assert self.millis(panes) == {0: 30_000, 1: 60_000}, "panes hold whole minutes"
         seen = []
         for minute in (1, 2, 3, 4, 5):
             panes.advance((self.START + minute) * MINUTE)
             seen.append(counted(panes, self.TALK)[ALL])
-        assert seen == [90_000, 150_000, 156_000, 156_000, 156_000]
+        assert seen == [30_001, 90_001, 150_001, 156_000, 156_000]
+
+    @pytest.mark.parametrize("window", ["15m", "7d", TODAY, ALL])
+    def test_of_the_present_minute_counts_what_has_passed(self, window: str) -> None:
+        panes = at_present(self.START, self.span(30, 45), self.span(40, 90, value=2), first=False)
+        seen = []
+        for millis in (0, 29_999, 30_000, 41_999, 20_000, 45_000, 60_000, 89_999, 119_999, 120_000):
+            panes.advance(self.START * MINUTE + millis)
+            seen.append(counted(panes, self.TALK).get(window, 0))
+        assert seen == [0, 0, 1, 12_000 + 4_000, 16_000, 15_000 + 10_002, 55_002, *[115_000] * 3]
+        panes.advance(self.START * MINUTE + 50_000)
+        assert counted(panes, self.TALK)[window] == 115_000, "the present never goes back"
+
+    def test_what_comes_or_goes_within_the_minute_counts_up_to_the_present_at_once(self) -> None:
+        panes = at_present(self.START, first=False)
+        panes.advance(self.START * MINUTE + 9_999)
+        panes.apply("Q", [self.span(0, 300), self.span(5, 7), self.span(20, 30)], 1)
+        assert counted(panes, self.TALK)[ALL] == 12_000
+        panes.replace("Q", [self.span(0, 300)], [self.span(0, 8)])
+        assert counted(panes, self.TALK)[ALL] == 10_000
+        panes.replace("Q", [self.span(0, 8)], [self.span(0, 300)])
+        panes.apply("Q", [self.span(5, 7), self.span(20, 30)], -1)
+        assert counted(panes, self.TALK)[ALL] == 10_000
+        panes.advance(self.START * MINUTE + 10_000)
+        assert counted(panes, self.TALK)[ALL] == 10_001
+        panes.apply("Q", [self.span(0, 300)], -1)
+        panes.advance(self.START * MINUTE + 20_000)
+        panes.tidy()
+        assert KEY not in panes.groups
+        panes.advance(self.START * MINUTE + 30_000)
 
     def test_one_that_begins_later_begins_then(self) -> None:
         panes = at_present(self.START - 10, self.span(30, 90), first=False)

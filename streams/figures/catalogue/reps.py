@@ -13,7 +13,7 @@ COUNTERS: tuple[Metric, ...] = (
         "reps",
         "rep_state_seconds_total",
         "counter",
-        "Time of reps by the state they were in; each minute has its share, that of the present counts whole.",
+        "Time of reps by the state they were in; each minute has its share, up to the present.",
         "sum of spells",
         ("state",),
         c.REP_TIME,
