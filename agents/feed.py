@@ -60,10 +60,18 @@ class Feeder:
         Raises:
             FeedError: the broker refused this event or an earlier one, or is gone.
         """
+        self.put(SOURCES[kind].name, entity.encode(), value)
+
+    def put(self, topic: str, key: bytes, value: bytes) -> None:
+        """Produce one record, whatever it holds.
+
+        Raises:
+            FeedError: the broker refused this record or an earlier one, or is gone.
+        """
         if self._failure is not None:
             raise FeedError(self._said(self._failure))
         try:
-            future = self._producer.send(SOURCES[kind].name, key=entity.encode(), value=value, headers=_HEADERS)
+            future = self._producer.send(topic, key=key, value=value, headers=_HEADERS)
         except KafkaError as error:
             raise FeedError(self._said(error)) from None
         future.add_errback(self._fail)
@@ -86,15 +94,26 @@ class Feeder:
         Raises:
             FeedError: the broker refused an event, or is gone.
         """
+        records = ((at, SOURCES[kind].name, entity.encode(), value) for at, kind, entity, value in events)
+        return self.feed_records(records, speed=speed, progress=progress)
+
+    def feed_records(
+        self,
+        records: Iterable[tuple[int, str, bytes, bytes]],
+        *,
+        speed: float | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> int:
+        """Produce records as :meth:`feed` does events; of each its time, topic, key and value."""
         start, began = time.monotonic(), None
         before = self.sent
-        for at, kind, entity, value in events:
+        for at, topic, key, value in records:
             if speed is not None:
                 began = at if began is None else began
                 self._wait_until(start + (at - began) / 1000 / speed)
             if self.stopped():
                 break
-            self.send(kind, entity, value)
+            self.put(topic, key, value)
             if progress is not None and (speed is not None or self.sent % _REPORT_EVERY == 0):
                 progress(self.sent - before, at)
         self.flush()

@@ -11,8 +11,10 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import orjson
 
+from streams.sources.mapping_document import LINES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from streams.sources.mapping_document import Format
@@ -32,7 +34,7 @@ def open_rows(path: Path, layout: Format) -> Iterator[Row]:
     Compression is told from the content, not from the name. A byte-order mark, CRLF line ends and empty lines are
     passed over. A header is a row like any other. Rows of NDJSON are tables: nested objects and lists become dotted
     names (``user.id``, ``tags.0``), null becomes empty, true and false become ``true`` and ``false``. A line that is
-    no JSON object comes as a list with the line as its only field.
+    no JSON object comes as a list with the line as its only field, as every line does of a file whose lines are events.
 
     Raises:
         FileError: the file cannot be opened; while iterating: cannot be decompressed, decoded or split into fields.
@@ -51,9 +53,11 @@ def open_rows(path: Path, layout: Format) -> Iterator[Row]:
 def _rows(path: Path, raw: IO[bytes], stream: IO[bytes], layout: Format) -> Iterator[Row]:
     encoding = "utf-8-sig" if codecs.lookup(layout.encoding).name == "utf-8" else layout.encoding
     line = 0
-    with raw, io.TextIOWrapper(stream, encoding, newline="") as text:
+    # Where each line is an event, a broken one costs nothing but itself.
+    errors = "surrogateescape" if layout.type == LINES else "strict"
+    with raw, io.TextIOWrapper(stream, encoding, errors, newline="") as text:
         try:
-            for line, row in _json_rows(text) if layout.type == "ndjson" else _table_rows(text, layout):
+            for line, row in _READERS.get(layout.type, _table_rows)(text, layout):
                 yield line, row
         except UnicodeDecodeError as error:
             rule = f"is not {layout.encoding} after line {line}; set encoding in the format of the mapping"
@@ -81,16 +85,24 @@ def _table_rows(text: io.TextIOWrapper, layout: Format) -> Iterator[Row]:
             yield reader.line_num, row
 
 
-def _json_rows(text: io.TextIOWrapper) -> Iterator[Row]:
+def _lines(text: io.TextIOWrapper, _: Format) -> Iterator[tuple[int, list[str]]]:
     for line, content in enumerate(text, 1):
         bare = content.strip()
-        if not bare:
-            continue
+        if bare:
+            yield line, [bare]
+
+
+def _json_rows(text: io.TextIOWrapper, layout: Format) -> Iterator[Row]:
+    for line, [bare] in _lines(text, layout):
         try:
             document = orjson.loads(bare)
         except orjson.JSONDecodeError:
             document = None
         yield line, flatten(document) if isinstance(document, dict) else [bare]
+
+
+_READERS: dict[str, Callable[[io.TextIOWrapper, Format], Iterator[Row]]] = {"ndjson": _json_rows, LINES: _lines}
+"""By the type of the format; all others are tables."""
 
 
 def flatten(document: dict[str, Any]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from streams.sources.mapping import Invalid, Mapped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from streams.sources.mapping import Mapping
+    from agents.mappings import Source
 
 SHOWN_PROBLEMS = 5
 
@@ -32,7 +32,7 @@ class Log:
     """The first invalid rows, a sentence each."""
 
 
-def read_log(files: Iterable[str], mapping: Mapping) -> Log:
+def read_log(files: Iterable[str], mapping: Source) -> Log:
     """Read recorded logs.
 
     Raises:

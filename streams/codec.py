@@ -42,6 +42,7 @@ class RejectedError(ValueError):
         super().__init__(f"{field} = {shown}: {rule}")
         self.reason = reason
         self.field = field
+        self.value = value
         self.rule = rule
 
 

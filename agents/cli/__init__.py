@@ -22,6 +22,7 @@ _COMMANDS = {
     "policy": "Check policy files; generate alert rules and routes from them.",
     "topics": "Create or check the topics.",
     "dead-letters": "List the events that could not be taken, or send them again.",
+    "simulate": "Produce the events of a simulated contact centre, with the truth about it.",
     "docs": "Write, or check, the generated documentation.",
 }
 

@@ -31,7 +31,7 @@ def plain(text: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def share(ratio: dict[str, Any]) -> str:
@@ -53,7 +53,7 @@ def print_figures(figures: dict[str, Any], console: Console | None = None) -> No
 def _print_families(title: str, families: dict[str, Any], console: Console) -> None:
     if not families:
         console.print("No figures: nothing has happened yet.")
-    for family in ("tickets", "contacts", "chats", "complaints", "recontacts"):
+    for family in ("tickets", "contacts", "chats", "complaints", "recontacts", "reps"):
         if family not in families:
             continue
         table = Table(title=f"{title}: {family}", title_justify="left", show_header=False)
@@ -101,14 +101,21 @@ def _print_clocks(title: str, clocks: list[dict[str, Any]], console: Console) ->
     console.print(table)
 
 
+_SERVICE_LEVELS = {"service_level": "service level", "service_level_live": "service level with those waiting,"}
+
+
 def _rows(family: dict[str, Any]) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for name, value in family.items():
-        if name == "service_level":
+        if name in _SERVICE_LEVELS and "ratio" not in value:
             rows.extend(
-                (f"service level {formula} ≤ {level['threshold_seconds']:g} s", share(level))
+                (f"{_SERVICE_LEVELS[name]} {formula} ≤ {level['threshold_seconds']:g} s", share(level))
                 for formula, level in value.items()
             )
+        elif name == "callbacks":
+            rows.extend((row if "callback" in row else f"callbacks: {row}", said) for row, said in _rows(value))
+        elif name == "chat_concurrency":
+            rows.append((_plain(name), _NOTHING if value["ratio"] is None else _number(value["ratio"])))
         elif name == "rushed":
             rows.extend(_rushed_rows(value))
         elif name in _BY_WINDOW_AND_MATCH:
@@ -121,17 +128,23 @@ def _rows(family: dict[str, Any]) -> list[tuple[str, str]]:
             if value["count"]:
                 told = duration if name.endswith("_seconds") else _number
                 said = f"mean {told(value['mean'])} · p50 {told(value['p50'])} · p90 {told(value['p90'])}"
-                rows.append((name.removesuffix("_seconds").replace("_", " "), f"{said} · n {value['count']:,}"))
+                rows.append((_plain(name), f"{said} · n {value['count']:,}"))
         elif isinstance(value, dict) and "ratio" in value:
-            rows.append((name.replace("_", " "), share(value)))
+            rows.append((_plain(name), share(value)))
         elif isinstance(value, dict):
-            said = ", ".join(f"{key} {number:,}" for key, number in value.items())
-            rows.append((f"within {name}" if name[0].isdigit() else name.replace("_", " "), said or _NOTHING))
-        elif name.endswith("_seconds"):
-            rows.append((name.removesuffix("_seconds").replace("_", " "), duration(value)))
+            told = duration if name.endswith("_seconds") else _number
+            said = ", ".join(f"{key} {told(number)}" for key, number in value.items())
+            rows.append((f"within {name}" if name[0].isdigit() else _plain(name), said or _NOTHING))
+        elif value is None or isinstance(value, str):
+            rows.append((_plain(name), value or _NOTHING))
         else:
-            rows.append((name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value)))
+            rows.append((_plain(name), duration(value) if name.endswith("_seconds") else _number(value)))
     return rows
+
+
+def _plain(name: str) -> str:
+    """A figure's name as a reader says it."""
+    return name.removesuffix("_seconds").replace("_", " ")
 
 
 _SPLIT_COLUMNS = {

@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING
 import yaml
 
 from agents.yaml_nodes import Nodes
+from streams.sources.event_lines import EventLines
 from streams.sources.mapping import MappingError, Problem, load_mapping
 
 if TYPE_CHECKING:
     from streams.sources.mapping import Mapping
+
+    Source = Mapping | EventLines
+    """What makes events of a file."""
+
 _SUFFIX = ".yaml"
 
 
@@ -23,12 +28,14 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(_SUFFIX) for file in files if file.name.endswith(_SUFFIX)))
 
 
-def read_mapping(name_or_path: str) -> Mapping:
-    """A mapping by the name of a shipped one, or by the path of a file.
+def read_mapping(name_or_path: str) -> Source:
+    """A mapping by the name of a shipped one, or by the path of a file; ``cloudevents``: of lines that are events.
 
     Raises:
         MappingError: there is no such mapping, or it has problems: file, line, path, value and rule of each.
     """
+    if name_or_path == EventLines.name:
+        return EventLines()
     if name_or_path in shipped():
         text = resources.files(__name__).joinpath(name_or_path + _SUFFIX).read_text(encoding="utf-8")
         return parse_mapping(text, name_or_path)
@@ -46,8 +53,9 @@ def read_mapping(name_or_path: str) -> Mapping:
 
 
 def _unknown(name: str) -> str:
-    close = difflib.get_close_matches(name, shipped(), n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"shipped are {', '.join(shipped())}"
+    known = (*shipped(), EventLines.name)
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"shipped are {', '.join(known)}"
     return f"is neither a file nor a shipped mapping; {hint}"
 
 

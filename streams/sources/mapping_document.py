@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 AS_WRITTEN = "as_written"
 """The zone of times that are taken as UTC."""
 
+LINES = "lines"
+"""The format of files whose lines are events already."""
+
 ROW_SEQUENCE = "row"
 """The sequence that is the row's place in the file."""
 

@@ -23,13 +23,15 @@ class Delivery(NamedTuple):
     topic: str
     key: bytes
     value: bytes
+    at: int = 0
+    """When it reaches it, in milliseconds since the epoch; garbage comes with what it comes after."""
     flaw: Flaw = ""
     """What is the matter with it; an event out of order has none."""
 
 
 def delivery(event: Simulated) -> Delivery:
-    """An event as a record."""
-    return Delivery(SOURCES[event.kind].name, event.entity.encode(), event.encoded())
+    """An event as a record that comes at once."""
+    return Delivery(SOURCES[event.kind].name, event.entity.encode(), event.encoded(), event.entry.time)
 
 
 _INVALID = (
@@ -52,11 +54,11 @@ _UNKNOWN = (
 _KINDS: tuple[Kind, ...] = ("ticket", "call", "chat")
 
 
-def _garbage(random: Random) -> Delivery:
+def _garbage(random: Random, at: int) -> Delivery:
     topic = SOURCES[random.choice(_KINDS)].name
     if random.random() < 0.2:
-        return Delivery(topic, b"x", _UNKNOWN, "unknown_type")
-    return Delivery(topic, b"x", random.choice(_INVALID), "invalid")
+        return Delivery(topic, b"x", _UNKNOWN, at, "unknown_type")
+    return Delivery(topic, b"x", random.choice(_INVALID), at, "invalid")
 
 
 def disorder(
@@ -90,13 +92,13 @@ def disorder(
         record = delivery(event)
         delay = random.randint(0, lateness_ms if random.random() < late else min(2_000, lateness_ms))
         number += 1
-        heappush(held, (time + delay, number, record))
+        heappush(held, (time + delay, number, record._replace(at=time + delay)))
         if random.random() < duplicates:
             number += 1
             # Not before the first one, or that would be the duplicate.
             again = random.randint(delay, lateness_ms)
-            heappush(held, (time + again, number, record._replace(flaw="duplicate")))
+            heappush(held, (time + again, number, record._replace(at=time + again, flaw="duplicate")))
         if random.random() < garbage:
-            yield _garbage(random)
+            yield _garbage(random, time)
     while held:
         yield heappop(held)[2]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.mappings import read_mapping
 from streams import codec
-from streams.sources.mapping import Mapped, Mapping, to_cloudevent
+from streams.sources.mapping import Mapped, to_cloudevent
+
+if TYPE_CHECKING:
+    from agents.mappings import Source
 
 CALLS = read_mapping("anonymous-bank")
 DESK = read_mapping(str(Path(__file__).parents[1] / "golden" / "mappings" / "desk.yaml"))
@@ -58,7 +62,7 @@ def test_rows_of_a_mapping_that_compares_neighbours(rows: list[tuple[str, ...]])
     check(DESK, DESK_COLUMNS, rows)
 
 
-def check(mapping: Mapping, columns: list[str], rows: list[tuple[str, ...]]) -> None:
+def check(mapping: Source, columns: list[str], rows: list[tuple[str, ...]]) -> None:
     answered = set()
     for outcome in mapping.events(enumerate([columns, *rows], 1), str.upper):
         answered.add(outcome.line)

@@ -12,23 +12,12 @@ from streams.codec import RejectedError, UnknownTypeError, decode
 from streams.pipeline.report import Report
 from streams.pipeline.rules import Rules
 from streams.sources.simulator import AROUND_THE_CLOCK, Profile, Simulator, disorder, simulate
+from tests.support.simulated import differences
 
 MONDAY = 1_777_852_800_000  # 2026-05-04T00:00:00Z
 HOUR = 3_600_000
 DAY = 24 * HOUR
 RULES = Rules()
-
-
-def at(figures: dict[str, Any], path: str) -> float:
-    """A figure of a report by its dotted name; what a report leaves out is 0."""
-    value: Any = figures
-    for part in path.split("."):
-        value = value.get(part, 0) if isinstance(value, dict) else value
-    return float(value)
-
-
-def differences(truth: dict[str, float], figures: dict[str, Any]) -> dict[str, tuple[float, float]]:
-    return {name: (value, at(figures, name)) for name, value in truth.items() if value != at(figures, name)}
 
 
 def test_the_same_seed_gives_the_same_events_and_another_seed_others() -> None:

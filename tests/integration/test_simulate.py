@@ -1,0 +1,39 @@
+"""A simulated bad day through a broker and a worker: the API tells the truth that the simulation tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from agents.cli import _group
+from streams.figures.options import FigureOptions
+from tests.support.job import Job, fresh_broker
+from tests.support.simulated import differences, dotted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.broker
+
+HOUR = ("--from", "2026-05-04T08:00:00Z", "--hours", "1", "--disorder")
+
+
+@pytest.mark.parametrize("name", ["tansu", "kafka"])
+def test_the_api_of_a_worker_agrees_with_the_truth(name: str, tmp_path: Path) -> None:
+    truth = tmp_path / "truth.json"
+    with fresh_broker(name) as address, Job(address, FigureOptions()) as job:
+        result = CliRunner().invoke(_group, ["simulate", *HOUR, "--truth", str(truth), "--broker", address])
+        assert result.exit_code == 0, result.output
+        told = orjson.loads(truth.read_bytes())
+        job.wait_for(sum(told["events"].values()))
+        figures = job.figures()
+    assert figures["as_of"] == told["as_of"]
+    assert differences(dotted(told["total"]), figures["total"]) == {}
+    for queue, true in told["by"]["queue"].items():
+        assert differences(dotted(true), figures["by"]["queue"][queue]) == {}
+    assert {flaw: figures["events"][flaw] for flaw in ("ok", "duplicate", "invalid")} == {
+        flaw: told["events"][flaw] for flaw in ("ok", "duplicate", "invalid")
+    }
