@@ -110,6 +110,29 @@ def partition_counts(broker: str, names: Iterable[str], *, timeout_s: float = 15
         return _counts(admin, [name for name in names if name in existing])
 
 
+class Cluster(NamedTuple):
+    """What a broker says of itself."""
+
+    nodes: int
+    config: Mapping[str, str]
+    """Settings of one of its nodes; empty: it does not tell."""
+
+
+def describe_cluster(broker: str, *, timeout_s: float = 15.0) -> Cluster:
+    """What the broker is like.
+
+    Raises:
+        TopicsError: it cannot be reached.
+    """
+    with _admin(broker, timeout_s) as admin:
+        nodes = admin.describe_cluster()["brokers"]
+        if not nodes:
+            return Cluster(0, {})
+        node = str(nodes[0]["broker_id"])
+        answer = admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, node)], config_filter="all")
+        return Cluster(len(nodes), _told(answer["broker"][node]))
+
+
 def _counts(admin: Any, names: list[str]) -> dict[str, int]:
     return {row["name"]: len(row["partitions"]) for row in admin.describe_topics(names)} if names else {}
 
@@ -123,7 +146,12 @@ def _same(key: str, actual: str, wanted: str) -> bool:
 def _configs(admin: Any, topic: str) -> dict[str, str]:
     resource = ConfigResource(ConfigResourceType.TOPIC, topic)
     answer = admin.describe_configs([resource], config_filter="all")
-    return {key: str(row["value"]) for key, row in answer["topic"][topic].items() if row.get("value") is not None}
+    return _told(answer["topic"][topic])
+
+
+def _told(rows: Mapping[str, Any]) -> dict[str, str]:
+    """The settings that have a value."""
+    return {key: str(row["value"]) for key, row in rows.items() if row.get("value") is not None}
 
 
 class _admin:  # noqa: N801  (reads as a function at its uses)

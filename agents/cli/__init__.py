@@ -23,6 +23,7 @@ _COMMANDS = {
     "topics": "Create or check the topics.",
     "dead-letters": "List the events that could not be taken, or send them again.",
     "simulate": "Produce the events of a simulated contact centre, with the truth about it.",
+    "doctor": "Look at settings, broker, topics and workers, and say what is wrong.",
     "docs": "Write, or check, the generated documentation.",
 }
 

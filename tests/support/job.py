@@ -60,9 +60,8 @@ class Job:
     """A running machine, fed by the test."""
 
     def __init__(self, broker: str, options: FigureOptions, *, workers: int = 1, clock: Clock = "event") -> None:
-        settings = Settings(
-            app_id=f"t{secrets.token_hex(4)}", clock=clock, figures=msgspec.to_builtins(options), partitions=4
-        )
+        self.app_id = f"t{secrets.token_hex(4)}"
+        settings = Settings(app_id=self.app_id, clock=clock, figures=msgspec.to_builtins(options), partitions=4)
         self.machine = Machine(settings, broker=broker, workers=workers, port=free_port(), verbose=False)
         self.feeder = Feeder(broker)
         self.said: list[str] = []
