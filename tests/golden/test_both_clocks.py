@@ -64,6 +64,12 @@ class TestWE02:
         assert found["first_reply_felt_business_seconds"]["sum"] == 4_500
         assert found["first_reply_business_seconds"]["sum"] != 1_800, "an opening at 08:00Z, as if it were still winter"
 
+    @pytest.mark.parametrize("chosen", ["first", "last"])
+    def test_also_where_all_is_booked_to_one_queue(self, chosen: str) -> None:
+        calendars = {"office": self.OFFICE}
+        found = reported(we_02(), calendars, queue_calendars={"support": "office"}, attribute_to=chosen)
+        assert found["first_reply_business_seconds"]["sum"] == 4_500
+
     def test_a_fixed_offset_gives_the_naive_value(self) -> None:
         # So that the test above is known to tell the two apart: this is what it refuses.
         winter = calendar(zone="Etc/GMT-1", week={"mon-fri": "09:00-17:00"}, closed=HOLIDAYS)

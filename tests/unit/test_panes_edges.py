@@ -260,3 +260,66 @@ class TestGroups:
         assert list(found) == list(WINDOW_NAMES)
         assert (found["15m"], found[TODAY]) == ((present - 14, present), (20 * DAY, present))
         assert found[YESTERDAY] == (19 * DAY, 20 * DAY - 1)
+
+
+class TestLiveSpans:
+    """What a span says is so now."""
+
+    AT = 1_000 * MINUTE
+
+    def panes(self) -> Panes:
+        panes = Panes()
+        panes.advance(self.AT)
+        return panes
+
+    def test_it_is_so_since_the_span_began_until_it_ends(self) -> None:
+        panes = self.panes()
+        idle = Item(c.REP_TIME + "available", "voice", "", "ann", self.AT + 90_000, self.AT - 5_000, 1)
+        panes.apply("Q", [idle], 1)
+        panes.advance(self.AT + 1)
+        (live,) = panes.groups[KEY].live.values()
+        assert live == {"ann": self.AT - 5_000}
+        panes.advance(self.AT + 89_999)
+        assert list(panes.groups[KEY].live.values()) == [{"ann": self.AT - 5_000}]
+        panes.advance(self.AT + 90_000)
+        assert not panes.groups[KEY].live
+
+    def test_a_group_that_nothing_else_is_left_in_goes_with_it(self) -> None:
+        panes = self.panes()
+        idle = Item(c.REP_TIME + "available", "voice", "", "ann", self.AT + 90_000, self.AT - 5_000, 1)
+        panes.apply("Q", [idle], 1)
+        panes.advance(self.AT + 1)
+        panes.apply("Q", [idle], -1)
+        panes.tidy()
+        assert KEY in panes.groups, "it is still shown"
+        panes.advance(self.AT + 2)
+        panes.tidy()
+        assert KEY not in panes.groups
+
+    def test_readers_are_told_where_it_changes_and_only_there(self) -> None:
+        panes = self.panes()
+        ahead = Item(c.REP_TIME + "available", "voice", "", "ann", self.AT + 600_000, self.AT - 5_000, 1)
+        panes.apply("Q", [ahead], 1)
+        panes.group("R", "voice", "")
+        panes.advance(self.AT + 1)
+        other = panes.groups["R", "voice", ""].changes
+        before = panes.groups[KEY].changes
+        panes.advance(self.AT + 2)
+        assert panes.groups[KEY].changes > before
+        assert panes.groups["R", "voice", ""].changes == other
+
+
+class TestYesterday:
+    """Spans over midnight, and what is corrected of them afterwards."""
+
+    MIDNIGHT = 1440 * MINUTE
+
+    def test_each_day_has_its_part_and_only_that_whenever_it_becomes_known(self) -> None:
+        over = Item(c.CHAT_TIME, "voice", "", "ann", self.MIDNIGHT + 3 * MINUTE, self.MIDNIGHT - 2 * MINUTE, 1)
+        for known_at in (-10, -1, 0, 1, 10):
+            panes = Panes()
+            panes.advance(self.MIDNIGHT + known_at * MINUTE)
+            panes.apply("Q", [over], 1)
+            panes.advance(self.MIDNIGHT + 20 * MINUTE)
+            seen = counted(panes, c.CHAT_TIME)
+            assert (seen[TODAY], seen[YESTERDAY], seen[ALL]) == (3 * MINUTE, 2 * MINUTE, 5 * MINUTE), known_at

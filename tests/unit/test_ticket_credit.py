@@ -86,6 +86,15 @@ class TestRow11:
         assert replied(found) == {"helper": 1}
         assert found["owner"]["solve_events"] == 1
 
+    @pytest.mark.parametrize(("chosen", "queue"), [("first", "A"), ("last", "B")])
+    def test_and_the_reply_is_booked_to_that_queue(self, chosen: str, queue: str) -> None:
+        steps = (
+            created(queue="A"), ("09:05", "ticket.assigned", {"queue": "M"}), said("09:10"),
+            ("09:20", "ticket.assigned", {"queue": "B"}), status("10:00", "solved"),
+        )  # fmt: skip
+        assert replied(by("queue", *steps, attribute_to=chosen)) == {queue: 1}
+        assert replied(by("queue", *steps)) == {"M": 1}
+
 
 def test_row_13_a_merged_ticket_goes_no_further() -> None:
     steps = (
