@@ -11,8 +11,10 @@ LABELS = c.ClockLabels("P", "first_reply", "live", "business")
 
 
 def document(desk: Desk, **live: int) -> dict[str, object]:
-    (found,) = sla(desk.group.windows[ALL], live) or ()
-    return found
+    found = sla(desk.group.windows[ALL], live)
+    assert found is not None
+    assert len(found) == 1
+    return found[0]
 
 
 def test_how_late_is_told_by_count_sum_mean_quantiles_and_largest_in_seconds() -> None:
