@@ -10,6 +10,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
+from agents.engine.loop import new_event_loop
 from agents.engine.watchdog import StallDetector, Watchdog
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def run_worker(engine: Engine, loglevel: str = "info") -> int:
     detector = StallDetector(engine.config.stall_timeout_s, engine.config.broker_timeout_s)
     watchdog = Watchdog(lambda: engine.vitals, detector)
     watchdog.start()
-    return asyncio.run(_serve(engine, watchdog))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(_serve(engine, watchdog))
 
 
 def quiet_logging(loglevel: str) -> None:
