@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streams.figures import cells as c
 from streams.figures.panes import COHORT
-from streams.figures.sketch import Sketch
+from streams.figures.reading import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,25 +26,20 @@ ONE_TOUCH_WINDOW = "7d"
 """The window of first contact resolution in one touch, by any match."""
 
 
-def _count(cells: Cells, cell: str) -> int:
-    held = cells.get(cell, 0)
-    return held.count if isinstance(held, Sketch) else held
-
-
 def came_again(cells: Cells, within: str, match: str) -> Share:
     """M51: contacts that a re-contact followed, of all those that were over for the window."""
     place = f"{within}.{match}"
     return Share(
-        _count(cells, c.RETURNED + place) + _count(cells, c.GAVE_UP_RETURNED + place),
-        _count(cells, c.RESOLVED_MATURE + place) + _count(cells, c.GAVE_UP_MATURE + place),
+        count(cells, c.RETURNED + place) + count(cells, c.GAVE_UP_RETURNED + place),
+        count(cells, c.RESOLVED_MATURE + place) + count(cells, c.GAVE_UP_MATURE + place),
     )
 
 
 def came_again_so_far(cells: Cells, within: str, match: str) -> Share:
     """M51, provisional: the same of all those that are over, however short a time ago."""
     place = f"{within}.{match}{COHORT}"
-    again = _count(cells, c.RETURNED + place) + _count(cells, c.GAVE_UP_RETURNED + place)
-    return Share(again, _count(cells, c.OVER + match))
+    again = count(cells, c.RETURNED + place) + count(cells, c.GAVE_UP_RETURNED + place)
+    return Share(again, count(cells, c.OVER + match))
 
 
 def resolved_at_once(cells: Cells, within: str, match: str, *, net: bool = False) -> Share:
@@ -52,8 +47,8 @@ def resolved_at_once(cells: Cells, within: str, match: str, *, net: bool = False
     place = f"{within}.{match}"
 
     def of(prefix: str) -> Share:
-        resolved = _count(cells, prefix + c.RESOLVED_MATURE + place)
-        return Share(resolved - _count(cells, prefix + c.RETURNED + place), resolved)
+        resolved = count(cells, prefix + c.RESOLVED_MATURE + place)
+        return Share(resolved - count(cells, prefix + c.RETURNED + place), resolved)
 
     return _without(of(""), of(c.BEYOND)) if net else of("")
 
@@ -61,7 +56,7 @@ def resolved_at_once(cells: Cells, within: str, match: str, *, net: bool = False
 def resolved_in_one_touch(cells: Cells, *, net: bool = False) -> Share:
     """M52, one touch: those of them that took one touch only, within 7 days and by any match."""
     part, whole = resolved_at_once(cells, ONE_TOUCH_WINDOW, "any", net=net)
-    more = _count(cells, c.MORE_TOUCHES) - (_count(cells, c.BEYOND + c.MORE_TOUCHES) if net else 0)
+    more = count(cells, c.MORE_TOUCHES) - (count(cells, c.BEYOND + c.MORE_TOUCHES) if net else 0)
     return Share(part - more, whole)
 
 
@@ -83,4 +78,4 @@ def resolutions(cells: Cells, options: FigureOptions) -> Iterator[tuple[tuple[tu
 
 def unattributable(cells: Cells) -> dict[str, int]:
     """M54: contacts by what they lack, every cause named."""
-    return {cause: _count(cells, c.UNATTRIBUTABLE + cause) for cause in c.UNATTRIBUTABLE_CAUSES}
+    return {cause: count(cells, c.UNATTRIBUTABLE + cause) for cause in c.UNATTRIBUTABLE_CAUSES}

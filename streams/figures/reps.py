@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streams.figures import cells as c
+from streams.figures.reading import count
 from streams.figures.sketch import Sketch
 from streams.figures.staffing import Load, Staffed, erlang_a, erlang_c, required
 
@@ -39,15 +40,10 @@ class Share(NamedTuple):
         return self.numerator / self.denominator if self.denominator > 0 else None
 
 
-def _count(cells: Cells, cell: str) -> int:
-    held = cells.get(cell, 0)
-    return held.count if isinstance(held, Sketch) else held
-
-
 def state_seconds(cells: Cells) -> dict[str, float]:
     """Time of reps by the state they were in."""
     return {
-        state: (_count(cells, c.REP_TIME + state) + _count(cells, c.REP_SEEN + state)) / 1000 for state in c.REP_STATES
+        state: (count(cells, c.REP_TIME + state) + count(cells, c.REP_SEEN + state)) / 1000 for state in c.REP_STATES
     }
 
 
@@ -56,32 +52,32 @@ def occupancy(cells: Cells) -> Share:
 
     Busy with a contact is who has one, also where another that they did not answer decides which state is shown.
     """
-    busy = sum(_count(cells, cell) for cell in _BUSY)
-    return Share(busy / 1000, (busy + _count(cells, c.REP_TIME + "available")) / 1000)
+    busy = sum(count(cells, cell) for cell in _BUSY)
+    return Share(busy / 1000, (busy + count(cells, c.REP_TIME + "available")) / 1000)
 
 
 def concurrency(cells: Cells) -> Share:
     """Time of all chats of the time with at least one (M38)."""
-    return Share(_count(cells, c.CHAT_TIME) / 1000, _count(cells, c.CHAT_WALL) / 1000)
+    return Share(count(cells, c.CHAT_TIME) / 1000, count(cells, c.CHAT_WALL) / 1000)
 
 
 def concurrent_handle(cells: Cells) -> Share:
     """Time with at least one chat, by the chats that reps were done with: what one chat costs of a rep's time."""
-    return Share(_count(cells, c.CHAT_WALL) / 1000, _count(cells, c.CHATS_HANDLED))
+    return Share(count(cells, c.CHAT_WALL) / 1000, count(cells, c.CHATS_HANDLED))
 
 
 def reps(cells: Cells, live: Mapping[str, int]) -> dict[str, Any] | None:
     """The family of reps, or None if nothing is known of any."""
     now = {state: live.get(c.REP_NOW + state, 0) for state in c.REP_STATES}
     seconds = state_seconds(cells)
-    if not any(now.values()) and not any(seconds.values()) and not _count(cells, c.CHATS_HANDLED):
+    if not any(now.values()) and not any(seconds.values()) and not count(cells, c.CHATS_HANDLED):
         return None
     return {
         "now": now,
         "occupancy": _said(occupancy(cells)),
         "state_seconds": seconds,
         "chat_concurrency": _said(concurrency(cells)),
-        "chats_handled": _count(cells, c.CHATS_HANDLED),
+        "chats_handled": count(cells, c.CHATS_HANDLED),
         "concurrent_aht_seconds": concurrent_handle(cells).ratio,
     }
 
@@ -113,7 +109,7 @@ def requirement(contacts: Cells, reps: Cells, options: FigureOptions, threshold_
         options: goal and model.
         threshold_seconds: of the service level.
     """
-    offered = _count(contacts, c.OFFERED)
+    offered = count(contacts, c.OFFERED)
     handled = contacts.get(c.HANDLE)
     if not offered or not isinstance(handled, Sketch) or not handled.total:
         return None

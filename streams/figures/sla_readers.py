@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from streams.businesstime import NEVER
 from streams.figures import sla_cells as c
 from streams.figures.catalogue import sla as catalogue
+from streams.figures.reading import count, distribution, ratio
 from streams.figures.sketch import Sketch
 from streams.figures.windows import ALL
 
@@ -35,7 +36,6 @@ def sla(cells: Cells, live: Mapping[str, int]) -> list[dict[str, Any]] | None:
     is_now = any(state.startswith(c.SLA) and number for state, number in live.items())
     found = []
     for labels in c.clocks_in((*cells, *(state for state, number in live.items() if number))):
-        numerator, denominator = _count(cells, c.MET, labels), _count(cells, c.DUE, labels)
         found.append(
             {
                 **labels._asdict(),
@@ -43,12 +43,8 @@ def sla(cells: Cells, live: Mapping[str, int]) -> list[dict[str, Any]] | None:
                 "fulfilled": _count(cells, c.IN_TIME, labels),
                 "fulfilled_late": _count(cells, c.LATE, labels),
                 "cancelled": _count(cells, c.CANCELLED, labels),
-                "attainment": {
-                    "numerator": numerator,
-                    "denominator": denominator,
-                    "ratio": numerator / denominator if denominator > 0 else None,
-                },
-                "overdue_seconds": _overdue(cells, labels),
+                "attainment": ratio(_count(cells, c.MET, labels), _count(cells, c.DUE, labels)),
+                "overdue_seconds": distribution(cells, f"{c.OVERDUE}{labels}"),
             }
         )
         if is_now:
@@ -150,21 +146,4 @@ def _distribution(
 
 
 def _count(cells: Cells, prefix: str, labels: ClockLabels) -> int:
-    held = cells.get(f"{prefix}{labels}", 0)
-    return held.count if isinstance(held, Sketch) else held
-
-
-def _overdue(cells: Cells, labels: ClockLabels) -> dict[str, float | int | None]:
-    held = cells.get(f"{c.OVERDUE}{labels}")
-    if not isinstance(held, Sketch) or held.count <= 0:
-        return {"count": 0, "sum": 0.0, "mean": None, "p50": None, "p90": None, "p95": None, "max": None}
-    p50, p90, p95 = (value / 1000 for value in held.quantiles() or (0.0, 0.0, 0.0))
-    return {
-        "count": held.count,
-        "sum": held.total / 1000,
-        "mean": (held.mean or 0.0) / 1000,
-        "p50": p50,
-        "p90": p90,
-        "p95": p95,
-        "max": (held.largest or 0.0) / 1000,
-    }
+    return count(cells, f"{prefix}{labels}")
