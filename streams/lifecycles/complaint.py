@@ -87,8 +87,8 @@ class Complaints:
                 complaint.answer = mark
                 complaint.cease(mark.at, why)
 
-    def settle(self, mark: Mark, name: str = "") -> None:
-        """A complaint is settled; without a name, all of them."""
+    def settle(self, mark: Mark, name: str) -> None:
+        """A complaint is settled; with an empty name, all of them."""
         for complaint in list(self._meant(name)):
             complaint.settled = mark
             complaint.answer = complaint.answer or mark

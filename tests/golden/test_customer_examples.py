@@ -228,7 +228,15 @@ class TestWE12:
         assert found["z"] == NOW.z
         assert found["rushed"] is True
         assert (found["same_mix"]["aht_change"], found["same_mix"]["z"]) == (0.8, NOW.z), "all are of one kind"
-        assert found["same_mix"]["contacts"] == 140
+        assert found["same_mix"] == {
+            "contacts": 140, "handle_seconds": 44_800.0, "expected_handle_seconds": 56_000.0, "aht_change": 0.8,
+            "mature_contacts": 120, "recontacts": 47, "expected_recontacts": pytest.approx(14.4), "z": NOW.z,
+        }  # fmt: skip
+        assert found["baseline"] == {
+            "contacts": 100, "handle_seconds": 40_000.0, "recontacts": 12, "aht_seconds": 400.0,
+            "effective_handle_seconds": BASELINE.effective_seconds,
+        }  # fmt: skip
+        assert list(found) == ["current", "mature", "baseline", "aht_change", "z", "same_mix", "rushed"]
 
     def test_one_kind_of_contacts_is_compared_as_all_together(self) -> None:
         alone = judged(all=NOW)

@@ -218,6 +218,34 @@ class TestEpisodes:
         found = told(began(), ("09:05", "bot.resolved", {}), handed("14:05"), said("14:10"))
         assert summed(found, "first_reply_felt_seconds") == (1, 300)
 
+    @pytest.mark.parametrize(
+        "bot",
+        [
+            [said("14:00", "customer"), said("14:00:30", "bot"), said("14:01", "bot")],
+            [("14:00", "contact.initiated", {}), said("14:01", "bot")],
+        ],
+        ids=["before it goes on", "after that"],
+    )
+    def test_a_queue_after_the_bot_s_dialogue_is_where_people_take_over(self, bot: list[Step]) -> None:
+        steps = (
+            began(),
+            said("09:01"),
+            ("09:05", "contact.ended", {}),
+            *bot,
+            ("14:05", "contact.queued", {"queue": "Q"}),
+        )
+        for first in (began(), ("09:00", "contact.queued", {"queue": "Q"})):
+            line = line_of(first, ("09:02", "contact.abandoned", {}), *steps[3:], said("14:10"))
+            found = report(line)["total"]["chats"]
+            assert summed(found, "first_reply_seconds") == (1, 300), "since they took over"
+            assert summed(found, "first_reply_felt_seconds") == (1, 600), "since the customer was back"
+
+    def test_what_a_bot_resolved_was_served_without_a_reply_by_people(self) -> None:
+        resolved = told(began(), said("09:00", "bot"), ("09:05", "bot.resolved", {}))["replies"]
+        assert (resolved["count"], resolved["sum"]) == (1, 0)
+        left = report(line_of(began(), said("09:00", "bot"), ("09:05", "contact.ended", {"by": "customer"})))
+        assert "chats" not in left["total"]
+
     def test_what_a_person_took_part_in_no_bot_contained(self) -> None:
         connected = ("09:02", "contact.connected", {"rep": "r"})
         assert told(began(), connected, ("09:05", "bot.resolved", {}))["bot_contained"] == 0

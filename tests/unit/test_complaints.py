@@ -20,6 +20,9 @@ from streams.figures.readers import figures
 from streams.figures.series import samples
 from streams.figures.windows import ALL
 from streams.history import EMPTY, merge
+from streams.lifecycles.complaint import Complaints, Wait
+from streams.lifecycles.dims import NOWHERE
+from streams.lifecycles.marks import Mark
 from streams.pipeline.derive import derive
 from streams.pipeline.report import Report
 from streams.pipeline.rules import Rules
@@ -437,3 +440,27 @@ def test_a_mapping_makes_them_of_a_type_or_tag(kind: str) -> None:
         (one.name, one.event.kind, one.event.entry.data.complaint_id) for one in made if isinstance(one, Mapped)
     ] == [("complaint.received", kind, "a"), ("complaint.resolved", kind, "a")]
     assert len(made) == 3
+
+
+class TestWaits:
+    """Since when an answer is owed, for the clocks."""
+
+    def waits(self, *steps: Step) -> list[Wait]:
+        complaints = Complaints()
+        for when, name, data in steps:
+            mark = Mark(millis(when), NOWHERE)
+            if name == "ticket.solved":
+                complaints.solve(mark)
+            elif name == "ticket.reopened":
+                complaints.reopen(mark.at)
+            else:
+                complaints.receive(data.get("complaint_id", ""), mark)
+        return complaints.all[-1].waits
+
+    def test_what_ended_and_went_on_at_one_instant_never_ended(self) -> None:
+        steps: list[Step] = [received("10:00"), ("10:30", "ticket.solved", {}), ("10:30", "ticket.reopened", {})]
+        assert self.waits(*steps) == [Wait(millis("10:00"))]
+        assert self.waits(*steps, ("10:40", "ticket.solved", {}), ("10:50", "ticket.reopened", {})) == [
+            Wait(millis("10:00"), millis("10:40"), "solved"),
+            Wait(millis("10:50")),
+        ]

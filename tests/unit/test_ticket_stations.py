@@ -55,6 +55,26 @@ class TestOwnership:
         assert found == {"A": (2, 2400), "B": (1, 1200)}
         assert found["A"] != (1, 3600), "not one spell from the first assignment to the solve"
 
+    @pytest.mark.parametrize(("chosen", "priority"), [("first", "low"), ("last", "high")])
+    def test_all_else_is_as_the_ticket_is_booked(self, chosen: str, priority: str) -> None:
+        line = Timeline()
+        steps = (
+            created(queue="A", priority="low"), ("09:05", "ticket.updated", {"priority": "mid"}),
+            assigned("09:10", queue="B"), ("09:20", "ticket.updated", {"priority": "high"}), status("10:00", "solved"),
+        )  # fmt: skip
+        for when, name, data in steps:
+            line.add("ticket/T", when, name, **data)
+        options: dict[str, Any] = {"attribute_to": chosen}
+        report = Report(Rules(FigureOptions(**options)), by=("priority",))
+        for event in line.events:
+            report.add(event)
+        owned = {
+            value: found["tickets"]["group_ownership_seconds"]["count"]
+            for value, found in report.result()["by"]["priority"].items()
+            if "tickets" in found
+        }
+        assert {value: number for value, number in owned.items() if number} == {priority: 2}
+
     @pytest.mark.parametrize("chosen", ["first", "last"])
     def test_a_spell_is_the_groups_own_wherever_the_ticket_is_booked(self, chosen: str) -> None:
         steps = created(queue="A"), assigned("09:10", queue="B"), status("10:00", "solved")
