@@ -20,7 +20,7 @@ from streams.figures.panes import GroupKey
 from streams.figures.rep_series import staffing
 from streams.figures.reps import need
 from streams.figures.staffing import Load, Staffed, erlang_a, erlang_c, required
-from streams.lifecycles.rep import Mark, Presence, presence
+from streams.lifecycles.rep import Mark, Presence, fold_rep, presence
 from streams.pipeline.kpis import KpiStage
 from streams.pipeline.report import Report
 from streams.pipeline.rules import Rules
@@ -92,6 +92,61 @@ class TestPresence:
     def test_heartbeats_after_logging_out_mean_nothing(self) -> None:
         marks = [Mark(0, "available", "Q"), Mark(MINUTE, "beat"), Mark(2 * MINUTE, "out"), Mark(3 * MINUTE, "beat")]
         assert [spell.end for spell in presence(marks, OPTIONS)] == [2 * MINUTE]
+
+    def test_a_queue_or_channel_that_is_not_said_again_is_forgotten(self) -> None:
+        """However often the state is said: what a mark says reaches no further than a spell may last."""
+        marks = [Mark(0, "available", "Q", "chat"), *(Mark(n * 6 * HOUR, "available") for n in (1, 2, 3))]
+        assert [(spell.start // HOUR, *spell[3:]) for spell in presence(marks, OPTIONS)] == [
+            (0, "Q", "chat"),
+            (6, "Q", "chat"),
+            (12, "Q", "chat"),
+            (18, "unassigned", ""),
+        ]
+
+    def test_a_heartbeat_of_long_ago_asks_for_no_others(self) -> None:
+        marks = [Mark(0, "available", "Q"), Mark(MINUTE, "beat"), Mark(13 * HOUR, "available", "Q")]
+        assert presence(marks, OPTIONS)[-1] == Presence(13 * HOUR, 25 * HOUR, "available", "Q", "")
+        marks[-1] = Mark(12 * HOUR, "available", "Q")
+        assert presence(marks, OPTIONS)[-1].state == "unknown"
+
+    def test_a_state_that_was_over_leaves_later_marks_in_force(self) -> None:
+        marks = [
+            Mark(0, "available", "Q"),
+            Mark(13 * HOUR, "", "R"),
+            Mark(14 * HOUR, "beat"),
+            Mark(15 * HOUR, "custom"),
+            Mark(15 * HOUR, "available"),
+            Mark(16 * HOUR, "out"),
+            Mark(17 * HOUR, "available"),
+        ]
+        assert [(spell.start // HOUR, spell.state) for spell in presence(marks, OPTIONS)] == [
+            (0, "available"),
+            (15, "available"),
+            (15, "unknown"),
+            (17, "available"),
+            (17, "unknown"),
+        ]
+
+    def test_from_an_instant_on_it_is_what_it_is_from_the_beginning(self) -> None:
+        marks = [
+            Mark(0, "available", "Q"), Mark(MINUTE, "beat"), Mark(2 * MINUTE, "custom", "R"), Mark(3 * MINUTE, "beat"),
+            Mark(4 * MINUTE, ""), Mark(5 * MINUTE, "beat"), Mark(6 * MINUTE, "out"), Mark(7 * MINUTE, "beat"),
+        ]  # fmt: skip
+        whole = presence(marks, OPTIONS)
+        for since in range(0, 8 * MINUTE, MINUTE // 2):
+            later = [spell for spell in whole if spell.end > since]
+            assert [spell for spell in presence(marks, OPTIONS, since) if spell.end > since] == later, since
+
+    def test_what_a_rep_can_take_tells_their_queue_but_neither_state_nor_channel(self) -> None:
+        line = told(
+            ("rep/r", "09:00", "rep.logged_in", {"state": "custom", "channel": "voice"}),
+            ("rep/r", "09:10", "rep.capacity_changed", {"queue": "B", "channel": "chat", "capacity": 3}),
+        )
+        marks = fold_rep([event.entry for event in line.events])
+        assert marks == [
+            Mark(millis("09:00"), "custom", None, "voice"),
+            Mark(millis("09:10"), "", "B", None),
+        ]
 
 
 class TestShownState:
