@@ -26,6 +26,7 @@ from streams.businesstime import (
 )
 from streams.businesstime.compiling import compile_calendars
 from streams.businesstime.reading import read_calendars
+from tests.laws.tape import Tape, tapes
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -119,12 +120,16 @@ def edges(day: int, hours: tuple[int, int]) -> tuple[int, int]:
 # What plans are made of.
 
 
-@st.composite
-def hours_of_a_day(draw: st.DrawFn) -> Hours:
-    kind = draw(st.sampled_from(["closed", "day", "day", "split", "night", "whole", "odd", "small hours", "turn"]))
-    grain = draw(st.sampled_from([1, 15, 60]))
-    cuts = sorted(draw(st.sets(st.integers(0, DAY // grain - 1), min_size=4, max_size=4)))
-    a, b, c, d = (cut * grain for cut in cuts)
+def hours_of_a_day(tape: Tape) -> Hours:
+    kind = tape.one(["closed", "day", "day", "split", "night", "whole", "odd", "small hours", "turn"])
+    grain = tape.one([60, 15, 1])
+    found: set[int] = set()
+    for _ in range(4):
+        cut = tape.pick(DAY // grain)
+        while cut in found:
+            cut = (cut + 1) % (DAY // grain)
+        found.add(cut)
+    a, b, c, d = (cut * grain for cut in sorted(found))
     by_kind: dict[str, Hours] = {
         "closed": (),
         "day": ((540, 1020),),
@@ -147,24 +152,30 @@ def changes_of_clocks(zone: str, year: int) -> tuple[int, ...]:
     return tuple(start + day for day in range(366) if offsets[day] != offsets[day + 1])
 
 
-@st.composite
-def plans_near(draw: st.DrawFn) -> tuple[Plan, date]:
+def open_hours(tape: Tape) -> Hours:
+    return hours_of_a_day(tape) or ((540, 1020),)
+
+
+def plan_near(tape: Tape) -> tuple[Plan, date]:
     """A plan and a day to look at: a change of clocks, a leap day, a turn of the year, or any day."""
-    zone = draw(st.sampled_from(ZONES))
-    year = draw(st.integers(1973, 2060))
+    zone = tape.one(ZONES)
+    year = 1973 + tape.pick(88)
     changes = [date.fromordinal(day) for day in changes_of_clocks(zone, year)]
     edges = [*changes * 3, date(year, 12, 31), date(year, 2, 28) + timedelta(days=1)]
-    day = draw(st.sampled_from(edges) | st.dates(date(year, 1, 2), date(year, 12, 30)))
-    around = st.integers(-2, 2).map(lambda days: day + timedelta(days=days))
-    closed = draw(st.frozensets(around, max_size=2))
-    opened = draw(st.dictionaries(around, hours_of_a_day().filter(bool), max_size=2))
-    shut = draw(st.lists(st.tuples(around, hours_of_a_day().filter(bool)), max_size=1))
-    kinds = [*draw(st.lists(hours_of_a_day(), min_size=2, max_size=3)), ((0, DAY),)]
-    pattern = draw(st.integers(0, 4**7 - 1))
+    day = tape.one(edges) if tape.pick(2) else date(year, 1, 2) + timedelta(days=tape.pick(363))
+
+    def around() -> date:
+        return day + timedelta(days=tape.pick(5) - 2)
+
+    closed = frozenset(around() for _ in range(tape.pick(3)))
+    opened = {around(): open_hours(tape) for _ in range(tape.pick(3))}
+    shut = [(around(), open_hours(tape)) for _ in range(tape.pick(2))]
+    kinds = [*(hours_of_a_day(tape) for _ in range(2 + tape.pick(2))), ((0, DAY),)]
+    pattern = tape.pick(4**7)
     week = tuple(kinds[(pattern >> 2 * weekday & 3) % len(kinds)] for weekday in range(7))
     if not any(week):
         week = (*week[:6], kinds[-1])
-    country = draw(st.sampled_from(["", "", "US", "JP", "DE"]))
+    country = tape.one(["", "", "US", "JP", "DE"])
     kept = tuple((each, hours) for each, hours in opened.items() if each not in closed)
     return Plan(zone, week, closed, kept, tuple(shut), country), day
 
@@ -179,17 +190,18 @@ def runs(minutes: list[bool], first: int) -> list[tuple[int, int]]:
     return found
 
 
-@given(plans_near(), st.integers(-24 * 60, 20 * 60), st.integers(1, 24 * 60), st.data())
-def test_agrees_with_the_watcher(planned: tuple[Plan, date], ahead: int, minutes: int, data: st.DataObject) -> None:
-    plan, day = planned
-    first = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) // 60 + ahead
+@given(tapes(140))
+def test_agrees_with_the_watcher(tape: Tape) -> None:
+    plan, day = plan_near(tape)
+    minutes = 1 + tape.pick(24 * 60)
+    first = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) // 60 - 24 * 60 + tape.pick(44 * 60)
     seen = watched(plan, first, minutes)
     tested = calendar(plan)
     start, end = first * MINUTE, (first + minutes) * MINUTE
     assert [tuple(span) for span in tested.periods(start, end)] == runs(seen, first)
     passed = [0, *accumulate(seen)]
     assert tested.elapsed(start, end) == passed[-1] * MINUTE
-    cut = data.draw(st.integers(0, minutes - 1))
+    cut = tape.pick(minutes)
     instant = (first + cut) * MINUTE
     assert tested.is_open(instant) == seen[cut]
     assert tested.elapsed(start, instant) == passed[cut] * MINUTE
@@ -200,9 +212,10 @@ def test_agrees_with_the_watcher(planned: tuple[Plan, date], ahead: int, minutes
         assert tested.next_open(instant) == (first + seen.index(True, cut)) * MINUTE
 
 
-@given(plans_near(), st.integers(0, 4 * 60))
-def test_versions_agree_with_a_watcher_who_changes_the_plan(planned: tuple[Plan, date], before: int) -> None:
-    plan, day = planned
+@given(tapes(140))
+def test_versions_agree_with_a_watcher_who_changes_the_plan(tape: Tape) -> None:
+    plan, day = plan_near(tape)
+    before = tape.pick(4 * 60 + 1)
     later = Plan(plan.zone, (*plan.week[3:], *plan.week[:3]), open=((day, ((7, 1439),)),))
     midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) // 60
     # The first minute at which the wall clock of the zone shows the day of the change, or a later one.
