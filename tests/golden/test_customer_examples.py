@@ -8,6 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from streams.figures.mix import Handled
 from streams.figures.options import FigureOptions
@@ -199,6 +200,18 @@ class TestWE12:
     )
     def test_no_alert(self, mature: Handled, current: Handled, why: str) -> None:
         assert not verdict(Rush(current, mature, BASELINE)), why
+
+    def test_the_limits_themselves_are_enough(self) -> None:
+        exact = Rush(Handled(30, 9000, 16), Handled(30, 9000, 16), Handled(30, 10_000, 7))
+        assert exact.handle_time_ratio == 0.9
+        assert exact.z is not None
+        at_the_limits = FigureOptions(rushed_min_contacts=30, rushed_handle_time_drop=0.1, rushed_z=exact.z)
+        assert judge({"all": exact}, at_the_limits).rushed(at_the_limits)
+        for beyond in (
+            {"rushed_min_contacts": 31}, {"rushed_handle_time_drop": 0.101}, {"rushed_z": exact.z + 1e-9},
+        ):  # fmt: skip
+            options = replace(at_the_limits, **beyond)
+            assert not judge({"all": exact}, options).rushed(options), beyond
 
     def test_too_few_in_the_baseline_say_nothing_either(self) -> None:
         assert not verdict(NOW._replace(baseline=Handled(29, 11_600, 3)))

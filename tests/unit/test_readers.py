@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from streams.figures import cells as c
+from streams.figures.cell_sets import COHORT
 from streams.figures.contributions import Item, Live
 from streams.figures.options import FigureOptions
 from streams.figures.panes import Cells, GroupKey, Panes, book
@@ -101,3 +102,57 @@ def test_a_configured_queue_shows_its_contacts_from_the_start(cell: str) -> None
     assert "contacts" not in families_of(key, group)
     group.pinned = True
     assert "contacts" in families_of(key, group)
+
+
+def test_contacts_are_told_by_the_attribution_that_is_asked_for() -> None:
+    cells: Cells = {
+        c.OFFERED: 9,
+        c.OFFERED + COHORT: 8,
+        f"{c.FLOW_OUT}overflow": 3,
+        f"{c.FLOW_OUT}overflow{COHORT}": 2,
+        f"{c.FLOW_OUT}voicemail{COHORT}": 1,
+    }
+    for chosen, offered, reasons in (
+        ("event", 9, {"overflow": 3}),
+        ("cohort", 8, {"overflow": 2, "voicemail": 1}),
+    ):
+        found = figures(cells, {}, 20.0, chosen)["contacts"]  # type: ignore[arg-type]
+        assert (found["attribution"], found["offered"], found["flow_out_by_reason"]) == (chosen, offered, reasons)
+    assert figures(cells, {}, 20.0) == figures(cells, {}, 20.0, "cohort"), "unless it is said otherwise"
+
+
+def test_every_formula_says_within_how_many_seconds() -> None:
+    found = figures({c.OFFERED + COHORT: 1}, {c.WAITING: 1}, 17.0)["contacts"]
+    for name in ("service_level", "service_level_live"):
+        assert {formula["threshold_seconds"] for formula in found[name].values()} == {17.0}, name
+
+
+def test_recontacts_besides_their_windows() -> None:
+    cells: Cells = {c.ATTRIBUTABLE: 9, c.RETRY: 4, c.CONCURRENT: 2}
+    found = figures(cells, {}, None)["recontacts"]
+    assert (found["contacts"], found["retries"], found["concurrent"]) == (9, 4, 2)
+
+
+def test_first_contact_resolution_without_those_beyond_the_first_level() -> None:
+    place = f"{c.RESOLVED_MATURE}7d.any"
+    cells: Cells = {
+        c.ATTRIBUTABLE: 20, place: 10, f"{c.RETURNED}7d.any": 3, c.MORE_TOUCHES: 2,
+        c.BEYOND + place: 4, f"{c.BEYOND}{c.RETURNED}7d.any": 1, c.BEYOND + c.MORE_TOUCHES: 1,
+    }  # fmt: skip
+    assert "fcr_one_touch_net" not in figures(cells, {}, None, options=FigureOptions())["recontacts"]
+    options = FigureOptions(not_first_level_reasons=["delivery"])
+    found = figures(cells, {}, None, options=options)["recontacts"]
+    assert found["fcr_one_touch"] == ratio(10 - 3 - 2, 10)
+    assert found["fcr_one_touch_net"] == ratio((10 - 3 - 2) - (4 - 1 - 1), 10 - 4)
+    assert found["fcr_no_recontact_net"]["7d"]["any"] == ratio(10 - 3 - (4 - 1), 10 - 4)
+
+
+def test_calendars_that_nobody_knows_are_told_where_there_are_any() -> None:
+    assert "unknown_calendars" not in figures({c.CREATED: 1}, {}, None)["tickets"]
+    assert figures({c.CREATED: 1, c.UNKNOWN_CALENDAR: 2}, {}, None)["tickets"]["unknown_calendars"] == 2
+
+
+def test_states_that_no_rep_is_in_are_zero() -> None:
+    found = figures({}, {f"{c.REP_NOW}available": 2}, None)["reps"]
+    assert found["now"] == {state: 2 if state == "available" else 0 for state in c.REP_STATES}
+    assert figures({c.CHATS_HANDLED: 1}, {}, None)["reps"]["chats_handled"] == 1

@@ -46,3 +46,18 @@ def test_what_came_of_clocks() -> None:
     assert [found[name] for name in ("breaches", "fulfilled", "fulfilled_late", "cancelled")] == [5, 6, 7, 8]
     assert "open" not in found, "without live states nothing is said of what is so now"
     assert sla({}, {}) is None
+
+
+def test_of_what_is_open_now_the_states_and_what_is_at_risk() -> None:
+    desk = Desk()
+    for state, number in (("active", 4), ("paused", 1), ("warning", 2), ("breached", 1)):
+        desk.count(f"{c.NOW[state]}{LABELS}", number)
+    desk.count(f"{c.RISK['15m']}{LABELS}", 1).count(f"{c.RISK['1h']}{LABELS}", 3)
+    found = document(desk, **{c.deadline(LABELS): 7, c.deadline(LABELS, 1): 1, "waiting": 3})
+    assert found["open"] == 8
+    assert found["instances"] == {"active": 4, "paused": 1, "warning": 2, "breached": 1}
+    assert found["at_risk"] == {"15m": 1, "1h": 3}
+    assert "open" not in document(desk, waiting=3), "other live states are no clocks"
+    known = document(desk, **{c.deadline(LABELS): 9})
+    assert known["open"] == 9
+    assert "instances" not in known, "of a window in which not all of them have changed"
