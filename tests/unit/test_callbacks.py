@@ -106,6 +106,11 @@ class TestAttempts:
         assert found["talk_seconds"]["sum"] == 120
         assert state(found["callbacks"]) == ""
 
+    def test_who_is_connected_while_called_back_was_reached(self) -> None:
+        found = called(*DIALLED, ("10:07", "connected", {"rep": "a"}), ("10:09", "ended", {}))
+        assert (found["answered"], found["attempts_by_result"]) == (1, {"answered": 1, "failed": 0})
+        assert found["dial_seconds"]["sum"] == 60
+
     def test_the_rep_who_dialled_is_the_rep_who_talks(self) -> None:
         found = report(*DIALLED, ("10:07", "callback.answered", {}), ("10:09", "ended", {}))
         assert found["total"]["contacts"]["handle_seconds"]["sum"] == 120

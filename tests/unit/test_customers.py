@@ -227,3 +227,14 @@ def test_the_series_of_m56_are_those_of_the_reader() -> None:
     assert found["support_rushed_comparable_contacts", "current"] == 0
     assert found["support_rushed_expected_handle_seconds",] == 0
     assert found["support_rushed_contact_index",] == 0
+
+
+def test_a_ticket_without_a_reason_cannot_be_matched_by_it() -> None:
+    report = Report(Rules())
+    line = Timeline()
+    line.add("ticket/1", "09:00", "ticket.created", queue="Q", customer="c")
+    line.add("ticket/2", "09:00", "ticket.created", queue="Q", customer="d", reason="refund")
+    for event in line.events:
+        report.add(event)
+    found = report.result()["total"]["recontacts"]
+    assert (found["contacts"], found["unattributable_by_cause"]["no_reason"]) == (2, 1)
