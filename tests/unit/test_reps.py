@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
+from math import exp
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -398,6 +399,22 @@ class TestStaffing:
         assert found.abandoned == pytest.approx(lost, abs=0.01)
         # Who is served keeps the reps busy.
         assert found.occupancy == pytest.approx(self.LOAD.erlangs * (1 - found.abandoned) / reps, rel=1e-9)
+
+    @pytest.mark.parametrize("offered", [0.01, 0.5, 0.99, 1.0])
+    def test_small_loads_have_waits_too(self, offered: float) -> None:
+        """One rep: M/M/1, where as many wait as the rep is busy. Two: by the formula of Erlang C."""
+        load = Load(offered / 100, 100)
+        if offered < 1:
+            one = erlang_c(load, 1, 20)
+            assert one is not None
+            assert one.waiting == pytest.approx(offered)
+            assert one.service_level == pytest.approx(1 - offered * exp(-(1 - offered) * 0.2))
+        two = erlang_c(load, 2, 20)
+        assert two is not None
+        assert two.waiting == pytest.approx(offered**2 / (2 + offered))
+        patient = erlang_a(load, 2, 20, 1e8)
+        assert patient.service_level == pytest.approx(two.service_level, abs=1e-6)
+        assert patient.waiting == pytest.approx(two.waiting, abs=1e-6)
 
     def test_with_endless_patience_erlang_a_is_erlang_c(self) -> None:
         patient, endless = erlang_a(self.LOAD, 14, 20, 1e8), erlang_c(self.LOAD, 14, 20)
