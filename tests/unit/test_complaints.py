@@ -142,6 +142,19 @@ class TestFirstAnswer:
         channels = report(line, by="channel")["by"]["channel"]
         assert set(channels) == {"email"}, "by what medium it came does not move the ticket"
 
+    @pytest.mark.parametrize(("named", "credited"), [({"rep": "chief"}, "chief"), ({}, "")])
+    def test_in_a_chat_it_is_to_the_credit_of_who_wrote_it(self, named: dict[str, str], credited: str) -> None:
+        line = line_of(
+            ("09:00", "contact.queued", {"queue": "Q"}), ("09:05", "contact.connected", {"rep": "owner"}), received(),
+            said("10:20", **named), subject="chat/c",
+        )  # fmt: skip
+        answers = {
+            rep: families["complaints"]["first_reply_seconds"]["count"]
+            for rep, families in report(line)["by"]["rep"].items()
+            if "complaints" in families
+        }
+        assert {rep for rep, number in answers.items() if number} == {credited}
+
     def test_a_solve_is_none_but_ends_the_complaint(self) -> None:
         found = told(received(), ("10:40", "ticket.solved", {}))
         assert summed(found, "first_reply") == (0, 0)
