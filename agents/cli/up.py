@@ -72,8 +72,9 @@ def command(
     settings = settings.model_copy(update=source.settings(settings))
     # What the workers could not begin with is told before anything is started.
     load_rules(settings.figure_options, calendars_file=settings.calendars_file, policies=settings.policy_names)
-    # A supervisor's SIGTERM ends everything in order, as Ctrl-C does.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # A supervisor's SIGTERM ends everything in order, as Ctrl-C does; also where a shell that started us in the
+    # background has SIGINT ignored.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Machine(
             settings, broker=broker, workers=workers, port=port or settings.http_port, verbose=verbose

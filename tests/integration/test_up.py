@@ -10,11 +10,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from agents.machine import fetch_json
 from tests.support.job import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.broker
 
@@ -51,7 +55,8 @@ events:
 class Up:
     """A running ``up``."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, before: Callable[[], object] | None = None) -> None:
+        """``before``: done in the new process before it begins."""
         self.port = free_port()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "agents", "up", "--port", str(self.port), *arguments],
@@ -59,6 +64,7 @@ class Up:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=before,  # noqa: PLW1509 - a process of one thread
         )
         self.family: set[int] = set()
 
@@ -123,6 +129,16 @@ def test_ctrl_c_ends_everything() -> None:
     up.wait_for("/api/v1/figures?window=1h")
     assert len(up.children()) == 2, "a broker and a worker"
     up.process.send_signal(signal.SIGINT)
+    status, _, err = up.ended()
+    assert status == 0, err
+    assert "everything has ended" in err
+
+
+def test_a_supervisor_s_sigterm_does_too_when_it_was_started_in_the_background() -> None:
+    """A shell that is no terminal's ignores SIGINT for what it starts with ``&``."""
+    up = Up(before=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    up.wait_for("/api/v1/figures?window=1h")
+    up.process.send_signal(signal.SIGTERM)
     status, _, err = up.ended()
     assert status == 0, err
     assert "everything has ended" in err
