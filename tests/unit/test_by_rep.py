@@ -12,9 +12,10 @@ from agents.settings import load_settings
 from agents.web.exposition import Exposition
 from agents.web.present import Present
 from streams.figures import cells as c
-from streams.figures.by_rep import OTHER
+from streams.figures.by_rep import OTHER, RepPanes
 from streams.figures.catalogue import BY_REP, COUNTERS
 from streams.figures.contributions import Contribution, Item
+from streams.figures.days import days_of
 from streams.figures.exports import EVERYTHING
 from streams.figures.panes import Panes
 from streams.pipeline.kpis import KpiStage
@@ -67,6 +68,26 @@ class TestCap:
         key = frozenset({("queue", "Q"), ("channel", "voice"), ("priority", ""), ("rep", "bob")})
         assert found["support_by_rep_answered_total", key] == 5
         assert found["ticketstreams_series", frozenset()] == len(found)
+
+    def test_the_most_active_are_those_who_did_most_and_taken_back_it_is_not_done(self) -> None:
+        panes = RepPanes(lambda _: days_of("UTC"))
+        panes.advance(NOW)
+
+        def solved(rep: str, ago: int) -> Item:
+            return Item(c.SOLVE, "email", "", rep, NOW - ago * MINUTE, 0, 1)
+
+        def named() -> set[str]:
+            (reps,) = panes.reps.ranked("Q", 1, NOW).named.values()
+            return set(reps) - {OTHER}
+
+        panes.apply("Q", [solved("ann", 1), solved("bob", 1), solved("bob", 2), solved("bob", 3)], 1)
+        assert named() == {"bob"}, "three of one day are more than one"
+        panes.apply("Q", [solved("bob", 1), solved("bob", 2)], -1)
+        assert named() == {"ann"}, "of equals the first by name"
+        panes.apply("Q", [solved("ann", 1)], -1)
+        assert named() == {"bob"}
+        panes.apply("Q", [solved("bob", 3)], -1)
+        assert panes.reps.queues == []
 
     def test_with_names_for_all_nobody_is_left_over(self) -> None:
         found = shown(worker(desk(*self.STAGE), 4))
