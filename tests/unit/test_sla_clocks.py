@@ -65,6 +65,18 @@ def test_row_12_week_ends_lunch_breaks_and_zones(created: str, due: str) -> None
     assert found.due == millis(due)
 
 
+def test_a_reply_that_was_made_private_kept_no_promise() -> None:
+    ticket = Ticket().then("10:20", "message.sent", uid="m", author="rep")
+    (kept,) = ticket.clocks(metric="first_reply")
+    assert at(kept, Kind.FULFILLED) == [millis("10:20")]
+    ticket.then("10:30", "message.made_private", message="m")
+    (open_,) = ticket.clocks(metric="first_reply")
+    assert at(open_, Kind.FULFILLED) == []
+    assert at(open_, Kind.BREACHED) == [millis("11:00")]
+    (answered,) = ticket.then("10:40", "message.sent", author="rep").clocks(metric="first_reply")
+    assert at(answered, Kind.FULFILLED) == [millis("10:40")]
+
+
 @pytest.mark.parametrize(("name", "data"), [("merged", {"into": "U"}), ("deleted", {}), ("marked_spam", {})])
 def test_row_13_what_is_merged_or_deleted_breaches_no_more(name: str, data: dict[str, str]) -> None:
     for found in Ticket().then("10:30", f"ticket.{name}", **data).clocks():

@@ -198,6 +198,8 @@ class TestFigures:
         found = told(line, default_calendar="day")["tickets"]
         assert found["unknown_calendars"] == 1
         assert found["first_reply_business_seconds"]["sum"] == 3600
+        line.add("ticket/T", "10:30", "ticket.schedule_changed", calendar="day")
+        assert told(line, default_calendar="day")["tickets"]["unknown_calendars"] == 1, "the other one is known"
         assert told(line)["tickets"]["unknown_calendars"] == 1, "also where there are no calendars at all"
 
     def test_a_name_must_be_a_name(self) -> None:
