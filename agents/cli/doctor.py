@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from agents.cli.errors import NOT_FINE, told_plainly
+from agents.cli.errors import NOT_FINE, check_url, told_plainly
 from agents.cli.tables import plain
 from agents.diagnosis import Level, diagnose
 
@@ -32,6 +32,8 @@ def command(urls: tuple[str, ...], broker: str | None, form: str, config: str | 
 
     Nothing is changed. A note is nothing wrong, but worth knowing.
     """
+    for url in urls:
+        check_url(url)
     found: list[Finding] = []
     for finding in diagnose(os.environ, config, broker, urls):
         found.append(finding)

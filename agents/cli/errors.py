@@ -30,6 +30,17 @@ class UserError(Exception):
     """Something that the user can mend; the message is one sentence."""
 
 
+def check_url(url: str) -> None:
+    """Refuse what is no address of a page: a program that fetches it would read files, too.
+
+    Raises:
+        UserError: says which option.
+    """
+    if not url.startswith(("http://", "https://")):
+        msg = f"--url {url!r}: must begin with http:// or https://"
+        raise UserError(msg)
+
+
 _USERS = (
     UserError,
     FileError,

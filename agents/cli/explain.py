@@ -12,7 +12,7 @@ from urllib.parse import quote
 import click
 import orjson
 
-from agents.cli.errors import UserError, told_plainly
+from agents.cli.errors import UserError, check_url, told_plainly
 from agents.cli.report import chosen
 from agents.logs import read_log
 from agents.mappings import read_mapping
@@ -110,10 +110,8 @@ def _of_log(
 
 
 def _of_worker(url: str, kind: str, name: str) -> dict[str, Any] | None:
+    check_url(url)
     asked = f"{url.rstrip('/')}/api/v1/explain/{kind}/{quote(name, safe='')}"
-    if not asked.startswith(("http://", "https://")):
-        msg = f"--url {url!r}: must begin with http:// or https://"
-        raise UserError(msg)
     try:
         with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - the scheme was looked at above
             found: dict[str, Any] = json.load(answer)

@@ -23,7 +23,7 @@ from streams.sources.simulator import AROUND_THE_CLOCK, Profile, Simulator, deli
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streams.sources.simulator import Delivery, Truth
+    from streams.sources.simulator import Delivery, Simulated, Truth
 
 _HOUR = 3_600_000
 _RHYTHMS = {"steady": AROUND_THE_CLOCK, "office": Profile()}
@@ -40,6 +40,19 @@ class _Plan(NamedTuple):
 
     def simulator(self) -> Simulator:
         return Simulator(self.seed, self.start, self.profile)
+
+
+class _Last:
+    """When the last of some events was, in order of time; until there is one, when they began."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def of(self, events: Iterator[Simulated]) -> Iterator[Simulated]:
+        """Hand events on."""
+        for event in events:
+            self.at = event.entry.time
+            yield event
 
 
 @click.command("simulate")
@@ -84,7 +97,8 @@ def command(
         msg = f"--out {out}: goes together with neither --broker nor --speed"
         raise UserError(msg)
     plan = _plan(start, hours, seed, _RHYTHMS[rhythm].busier(busier))
-    events = plan.simulator().until(plan.end)
+    last = _Last(plan.start)
+    events = last.of(plan.simulator().until(plan.end))
     records = disorder(events, seed) if disordered else map(delivery, events)
     if out:  # an empty record would be an empty line, which is none
         records = (record for record in records if record.value)
@@ -99,7 +113,7 @@ def command(
         msg = "interrupted before all was simulated"
         raise UserError(msg) from None
     if truth_file:
-        _save(truth_file, _told(plan, counts))
+        _save(truth_file, _told(plan, last.at, counts))
     said = ", ".join(f"{counts[flaw]:,} {name}" for flaw, name in _FLAWS.items() if counts[flaw])
     click.echo(
         f"{said or 'no events'}; seed {seed}, from {format_time(plan.start)} to {format_time(plan.end)}", err=True
@@ -158,9 +172,11 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         raise UserError(msg) from None
 
 
-def _told(plan: _Plan, counts: Counter[str]) -> dict[str, Any]:
-    """What happened up to the last event, which is the present of whoever knows no other clock."""
-    last = max((event.entry.time for event in plan.simulator().until(plan.end)), default=plan.start)
+def _told(plan: _Plan, last: int, counts: Counter[str]) -> dict[str, Any]:
+    """What happened up to the last event, which is the present of whoever knows no other clock.
+
+    It is simulated once more up to there: what nobody tells may have happened after it.
+    """
     again = plan.simulator()
     for _ in again.until(last):
         pass

@@ -56,7 +56,7 @@ def _of_worker(url: str) -> Iterator[Finding]:
 def _ask(url: str) -> Any:
     """The JSON that a page answers with, whatever its status; None if there is no such answer."""
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - the user names it
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - an address of a page, by settings or looked at
             return json.load(answer)
     except urllib.error.HTTPError as error:
         try:

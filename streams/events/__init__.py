@@ -104,11 +104,6 @@ def ce_type(name: str) -> str:
     return f"support.{name}.v1"
 
 
-def short_of(event_type: str) -> str:
-    """The short name of a CloudEvents type: the inverse of :func:`ce_type`."""
-    return event_type.removeprefix("support.").removesuffix(".v1")
-
-
 EVENT_TYPES: dict[str, type[Data]] = {
     short_name(t): t
     for t in (*TICKET_EVENTS, *BOT_EVENTS, *CONTACT_EVENTS, *COMPLAINT_EVENTS, *REP_EVENTS, *IDENTITY_EVENTS)

@@ -222,18 +222,22 @@ class Panes:
 
     def advance(self, now: int) -> None:
         """Move the present to ``now`` (milliseconds); it never goes back."""
+        if now > self._instant:
+            self._pass_to(now)
+        self._show_running()
+
+    def _pass_to(self, now: int) -> None:
         before, present = self.present, now // MINUTE
         self._give_back()
-        self._instant = max(self._instant, now)
+        self._instant = now
         if present > before:
             self._move(before, present)
         else:
             for queue, item, times in self._running.reaching():
-                self._keep_back(queue, item, ahead(item, self._instant) * times)
-        for (queue, item), times in self._punctual.come(self._instant):
+                self._keep_back(queue, item, ahead(item, now) * times)
+        for (queue, item), times in self._punctual.come(now):
             for _ in range(times):
                 self._book_item(queue, item, 1, {})
-        self._show_running()
 
     def _show_running(self) -> None:
         """Note what the running spans say is so at the instant of the present."""

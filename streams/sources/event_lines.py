@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from streams.codec import RejectedError, UnknownTypeError, decode
-from streams.events import short_of
+from streams.events import short_name
 from streams.figures.options import FigureOptions
 from streams.sources.mapping_document import LINES, Format
 from streams.sources.mapping_events import Ignored, Invalid, Mapped
@@ -47,4 +47,4 @@ class EventLines:
                 yield Ignored(line, f"{error}: is not a known type of event")
             else:
                 said: dict[str, Any] = orjson.loads(text)
-                yield Mapped(event, short_of(said["type"]), said["source"], said["id"], line)
+                yield Mapped(event, short_name(type(event.entry.data)), said["source"], said["id"], line)

@@ -256,6 +256,11 @@ class TestCommand:
         assert result.stdout.endswith("nothing is wrong\n")
         assert "ok     broker        broker-1:9092 answers, 3 nodes" in result.stdout
 
+    def test_no_file_is_read_as_if_it_were_a_page(self) -> None:
+        result = CliRunner().invoke(_group, ["doctor", "--url", "file:///etc/hostname"])
+        assert result.exit_code == 2
+        assert result.stderr == ("ticket-streams: --url 'file:///etc/hostname': must begin with http:// or https://\n")
+
     def test_one_thing_is_wrong(self, monkeypatch: pytest.MonkeyPatch) -> None:
         result = self.run(monkeypatch, problems=["topic 'calls' does not exist"])
         assert result.exit_code == 1

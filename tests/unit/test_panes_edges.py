@@ -306,6 +306,9 @@ class TestLiveSpans:
         before = panes.groups[KEY].changes
         panes.advance(self.AT + 2)
         assert panes.groups[KEY].changes > before
+        before = panes.groups[KEY].changes
+        panes.advance(self.AT + 2)
+        assert panes.groups[KEY].changes == before, "no time has passed"
         assert panes.groups["R", "voice", ""].changes == other
 
 
